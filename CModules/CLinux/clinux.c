@@ -1,0 +1,2 @@
+// Holds nothing: the headers are the module.
+#include "clinux.h"

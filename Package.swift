@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+// Standpipe. The controller and all that it imports stay within Swift 6.0 and use no package:
+// `Package@swift-6.0.swift` builds it alone with Debian 13's own compiler. Keep both in step.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The controller's own modules see across module borders when optimised, so that generic code
+/// on the signal path is specialised and allocates nothing.
+let controller: [SwiftSetting] =
+    strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
+let package = Package(
+    name: "standpipe",
+    products: [
+        .executable(name: "standpipe-controller", targets: ["standpipe-controller"]),
+        .executable(name: "standpipe", targets: ["standpipe"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    ],
+    targets: [
+        // C
+        .target(
+            name: "CGpiod", path: "CModules/CGpiod", linkerSettings: [.linkedLibrary("gpiod")]),
+        .target(name: "CLinux", path: "CModules/CLinux"),
+        .systemLibrary(
+            name: "CModbus", path: "CModules/CModbus", pkgConfig: "libmodbus",
+            providers: [.apt(["libmodbus-dev"])]),
+
+        // The controller
+        .target(name: "FireLogic", swiftSettings: controller),
+        .target(name: "CRC32C", swiftSettings: controller),
+        .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
+        .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
+        .target(
+            name: "EventLog", dependencies: ["FireLogic", "ControlLoop", "CRC32C", "CLinux"],
+            swiftSettings: controller),
+        .target(
+            name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
+            swiftSettings: controller),
+        .target(
+            name: "FieldDevices",
+            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "CGpiod", "CModbus", "CLinux"],
+            swiftSettings: controller),
+        .target(
+            name: "Controller",
+            dependencies: [
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "CLinux",
+            ],
+            swiftSettings: controller),
+        .executableTarget(
+            name: "standpipe-controller", dependencies: ["Controller", "FieldDevices"],
+            swiftSettings: controller),
+
+        // The tool for people
+        .target(
+            name: "SiteFile",
+            dependencies: ["FireLogic", "PlanFile", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "standpipe",
+            dependencies: [
+                "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // The simulated building
+        .target(
+            name: "SimulatedBuilding",
+            dependencies: ["FireLogic", "PlanFile", "FieldDevices", "StatusFeed", "CLinux"],
+            path: "hardware-sim/SimulatedBuilding", swiftSettings: strict),
+
+        // Tests
+    ]
+)
