@@ -80,5 +80,12 @@ let package = Package(
             path: "hardware-sim/SimulatedBuilding", swiftSettings: strict),
 
         // Tests
+        .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: strict),
+        .testTarget(
+            name: "PlanFileTests", dependencies: ["FireLogic", "CRC32C", "PlanFile"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SiteFileTests", dependencies: ["FireLogic", "PlanFile", "SiteFile"],
+            swiftSettings: strict),
     ]
 )
