@@ -45,6 +45,25 @@ int cgpiod_chip_line_count(const char *chip_path) {
     return count;
 }
 
+int cgpiod_as_found(const char *chip_path, const char *consumer, const struct cgpiod_line *line) {
+    int value = -1;
+    struct gpiod_chip *chip = gpiod_chip_open(chip_path);
+    if (chip == NULL) return -1;
+    struct gpiod_line_request_config options = {
+        .consumer = consumer,
+        .request_type = GPIOD_LINE_REQUEST_DIRECTION_AS_IS,
+        .flags = line->active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0,
+    };
+    struct gpiod_line *found = gpiod_chip_get_line(chip, line->offset);
+    if (found != NULL && gpiod_line_request(found, &options, 0) == 0) {
+        value = gpiod_line_get_value(found);
+    }
+    int reason = errno;
+    gpiod_chip_close(chip);
+    errno = reason;
+    return value;
+}
+
 static int flags_of(const struct cgpiod_line *line) {
     int flags = line->active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0;
     switch ((enum cgpiod_bias)line->bias) {

@@ -52,6 +52,39 @@ int cgpiod_chip_line_count(const char *chip_path) {
     return count;
 }
 
+// ERROR, INACTIVE, ACTIVE as -1, 0, 1.
+static int value_of(enum gpiod_line_value value) {
+    return value == GPIOD_LINE_VALUE_ERROR ? -1 : value == GPIOD_LINE_VALUE_ACTIVE;
+}
+
+int cgpiod_as_found(const char *chip_path, const char *consumer, const struct cgpiod_line *line) {
+    int value = -1;
+    unsigned int offset = line->offset;
+    struct gpiod_chip *chip = gpiod_chip_open(chip_path);
+    if (chip == NULL) return -1;
+    struct gpiod_line_settings *settings = gpiod_line_settings_new();
+    struct gpiod_line_config *config = gpiod_line_config_new();
+    struct gpiod_request_config *options = gpiod_request_config_new();
+    if (settings == NULL || config == NULL || options == NULL) goto done;
+
+    gpiod_line_settings_set_active_low(settings, line->active_low);  // the direction stays as is
+    if (gpiod_line_config_add_line_settings(config, &offset, 1, settings) < 0) goto done;
+    gpiod_request_config_set_consumer(options, consumer);
+    struct gpiod_line_request *request = gpiod_chip_request_lines(chip, options, config);
+    if (request == NULL) goto done;
+    value = value_of(gpiod_line_request_get_value(request, offset));
+    gpiod_line_request_release(request);
+
+done:;
+    int reason = errno;
+    gpiod_request_config_free(options);
+    gpiod_line_config_free(config);
+    gpiod_line_settings_free(settings);
+    gpiod_chip_close(chip);
+    errno = reason;
+    return value;
+}
+
 static enum gpiod_line_bias bias_of(const struct cgpiod_line *line) {
     switch ((enum cgpiod_bias)line->bias) {
     case CGPIOD_BIAS_AS_IS: break;
@@ -193,9 +226,8 @@ int cgpiod_get(cgpiod_request *request, size_t index) {
         errno = EINVAL;
         return -1;
     }
-    enum gpiod_line_value value =
-        gpiod_line_request_get_value(part_of(request, index), request->lines[index].offset);
-    return value == GPIOD_LINE_VALUE_ERROR ? -1 : value == GPIOD_LINE_VALUE_ACTIVE;
+    return value_of(
+        gpiod_line_request_get_value(part_of(request, index), request->lines[index].offset));
 }
 
 int cgpiod_set(cgpiod_request *request, size_t index, bool value) {

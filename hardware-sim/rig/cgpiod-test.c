@@ -291,6 +291,26 @@ static void outputs_are_driven(void) {
     pull("sim0", 31, false);
 }
 
+static void a_line_is_read_as_found(void) {
+    struct cgpiod_line line = {.offset = 38, .initial_value = true};
+    struct cgpiod_line low = {.offset = 38, .active_low = true};
+    pull("sim0", 38, true);
+    check(cgpiod_as_found(SIM0, ME, &line) == 1, "a line found high reads 1");
+    check(cgpiod_as_found(SIM0, ME, &low) == 0, "and 0 if it is active-low");
+    pull("sim0", 38, false);
+    check(cgpiod_as_found(SIM0, ME, &line) == 0 && level("sim0", 38) == 0,
+          "a line found low reads 0 and is not driven");
+    cgpiod_request *r = cgpiod_request_outputs(SIM0, ME, &line, 1);
+    check(r != NULL, "it is free afterwards");
+    errno = 0;
+    check(cgpiod_as_found(SIM0, ME, &line) == -1 && errno == EBUSY, "a line that is held is EBUSY");
+    check(level("sim0", 38) == 1, "and is not disturbed");
+    cgpiod_release(r);
+    errno = 0;
+    check(cgpiod_as_found(SIM0, ME, &(struct cgpiod_line){.offset = 64}) == -1 && errno == EINVAL,
+          "a line that the chip does not have is EINVAL as found, too");
+}
+
 static void requests_that_make_no_sense(void) {
     struct cgpiod_line twice[] = {{.offset = 40}, {.offset = 40}};
     errno = 0;
@@ -497,6 +517,7 @@ int main(void) {
     edges_arrive();
     lost_edges_are_told();
     outputs_are_driven();
+    a_line_is_read_as_found();
     requests_that_make_no_sense();
     the_bias_takes_effect();
     every_kind_of_input_at_once();

@@ -56,6 +56,17 @@ int cgpiod_major(void);
 /// C: gpiod_chip_open, then gpiod_chip_num_lines (1.6) or gpiod_chip_info_get_num_lines (2.x).
 int cgpiod_chip_line_count(const char *chip_path);
 
+/// The logical value that a line has as it is found, without changing its direction or level.
+///
+/// On many boards a line stays driven after the program that drove it has died. To ask for it as an
+/// input would let go of it for a moment, and a valve with it; this does not. `bias`, `edges` and
+/// `initial_value` are not used. The line is free again afterwards.
+///
+/// Returns 0 or 1, or -1 and errno as cgpiod_request_inputs.
+/// C: gpiod_line_request with GPIOD_LINE_REQUEST_DIRECTION_AS_IS, gpiod_line_get_value (1.6);
+/// gpiod_chip_request_lines with GPIOD_LINE_DIRECTION_AS_IS, gpiod_line_request_get_value (2.x).
+int cgpiod_as_found(const char *chip_path, const char *consumer, const struct cgpiod_line *line);
+
 /// Takes lines as inputs. `consumer` is the name that gpioinfo shows (the kernel keeps 31 bytes).
 ///
 /// `count` may be larger than the 64 lines that the kernel accepts in one request, and the lines
