@@ -1,0 +1,86 @@
+// Which plan protects the building: the one given, or the last one that was good. The controller
+// calls it once at start, before anything else; a damaged, missing or unknown plan never leaves a
+// building without the plan that it had.
+
+import FireLogic
+
+/// A plan to run, and what must be said about it. `checksum` names the plan in records.
+package enum LoadedPlan: Sendable {
+    /// The plan given. `notKept`: it could not be copied into the state directory, so that the
+    /// next start may have no last good one.
+    case current(SitePlan, checksum: UInt32, notKept: PlanError?)
+    /// The plan given is not usable, `because` says why; this is the one that ran before.
+    case lastGood(SitePlan, checksum: UInt32, because: PlanError)
+
+    package var plan: SitePlan {
+        switch self {
+        case .current(let plan, _, _), .lastGood(let plan, _, _): return plan
+        }
+    }
+
+    package var checksum: UInt32 {
+        switch self {
+        case .current(_, let checksum, _), .lastGood(_, let checksum, _): return checksum
+        }
+    }
+
+    /// What must be raised as a fault; nil when all is well.
+    package var fault: PlanError? {
+        switch self {
+        case .current(_, _, let notKept): return notKept
+        case .lastGood(_, _, let because): return because
+        }
+    }
+}
+
+/// Neither the plan given nor the last good one can be used.
+package struct NoPlan: Error, Hashable, Sendable, CustomStringConvertible {
+    package var given: PlanError
+    package var lastGood: PlanError
+
+    package var description: String { "plan: \(given); last good plan: \(lastGood)" }
+}
+
+package struct PlanStore: Sendable {
+    /// Of the plan that `standpipe compile` made.
+    private let path: String
+    private let lastGoodPath: String
+
+    /// `path`: the plan given. `stateDirectory`: an existing directory that outlives a power cut;
+    /// the last good plan is kept there as `last-good.plan`.
+    package init(path: String, stateDirectory: String) {
+        self.path = path
+        lastGoodPath = stateDirectory + "/last-good.plan"
+    }
+
+    /// The plan given, after it was kept as the last good one; or else the last good one.
+    /// Throws when there is neither.
+    package func load() throws(NoPlan) -> LoadedPlan {
+        let given: PlanError
+        do throws(PlanError) {
+            let file = try PlanBytes.read(path)
+            let plan = try PlanCodec.decode(file)
+            return .current(plan, checksum: PlanCodec.checksum(of: file), notKept: keep(file))
+        } catch {
+            given = error
+        }
+        do throws(PlanError) {
+            let file = try PlanBytes.read(lastGoodPath)
+            let plan = try PlanCodec.decode(file)
+            return .lastGood(plan, checksum: PlanCodec.checksum(of: file), because: given)
+        } catch {
+            throw NoPlan(given: given, lastGood: error)
+        }
+    }
+
+    /// Writes only what is new: the same plan at every start costs the flash nothing.
+    private func keep(_ file: [UInt8]) -> PlanError? {
+        do throws(PlanError) {
+            if let kept = try? PlanBytes.read(lastGoodPath), kept == file { return nil }
+            try PlanBytes.write(file, to: lastGoodPath)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
