@@ -28,16 +28,23 @@ package enum Limits {
     package static let manualReleaseDebounce: Interval = .milliseconds(20)
     package static let buttonDebounce: Interval = .milliseconds(20)
 
+    /// A contact that has not held still for this long is a fault of its line.
+    package static let contactRestless: Interval = .seconds(1)
+
     // Release.
     package static let releaseDelay: ClosedRange<Interval> = .zero...(.seconds(60))
 
     // Valve: no feedback within this time, drive again, so many times, then fault.
     package static let valveConfirmation: Interval = .seconds(5)
-    package static let valveDrives = 3
+    package static let valveRedrives = 3
+    /// A line that could not be driven is tried again after this time, for as long as it takes.
+    package static let valveRetry: Interval = .seconds(1)
 
     // Disablement and walk test always end.
     package static let disablement: ClosedRange<Interval> = .minutes(1)...(.minutes(480))
     package static let walkTest: ClosedRange<Interval> = .minutes(1)...(.minutes(480))
+    /// What is left of a disablement after a power cut, when nobody knows how long it lasted.
+    package static let disablementAfterPowerCut: Interval = .minutes(30)
 
     // Panel.
     package static let lampTest: Interval = .seconds(5)

@@ -1,0 +1,199 @@
+// One detector: what it last said, whether it still speaks, whether its alarm is latched.
+// It decides nothing about valves; `Floor` does.
+
+package struct Detector: Hashable, Sendable {
+    /// What is known of the surroundings now.
+    package enum State: Hashable, Sendable {
+        /// Not heard since the start; a fault when `deadline` passes.
+        case unknown(deadline: Instant)
+        case normal(deadline: Instant)
+        case alarm(deadline: Instant)
+        case faulty(FaultReason, deadline: Instant)
+        case silent(SilenceCause)
+    }
+
+    /// A change that others must hear of.
+    package enum Change: Hashable, Sendable {
+        case none
+        case alarm
+        case normal
+        case down(DownCause)
+    }
+
+    package private(set) var state: State
+    /// Shown as fire until an authorised reset.
+    package private(set) var alarmLatched = false
+    /// Has reported fire since the key last came on and since the last reset: speaks for release.
+    package private(set) var votes = false
+    /// nil while enabled.
+    package private(set) var disabledUntil: Instant?
+    /// Answered in the walk test that runs.
+    package private(set) var tested = false
+
+    /// A contact's new level that has not yet held still for long enough.
+    private var candidate: Reading?
+    private var candidateAt: Instant = .never
+    private var restlessSince: Instant = .never
+
+    package init(deadline: Instant) {
+        state = .unknown(deadline: deadline)
+    }
+
+    package var isEnabled: Bool { disabledUntil == nil }
+    package var isSilent: Bool {
+        if case .silent = state { true } else { false }
+    }
+    /// Reports fire at this moment.
+    package var reportsFire: Bool {
+        if case .alarm = state { true } else { false }
+    }
+    package var down: DownCause? {
+        switch state {
+        case .silent(let cause): .silent(cause)
+        case .faulty(let reason, _): .fault(reason)
+        case .unknown, .normal, .alarm: nil
+        }
+    }
+    /// Cannot be counted on to confirm a fire.
+    package var isLost: Bool { !isEnabled || down != nil }
+
+    /// The next moment at which `advance` has something to do.
+    package var deadline: Instant {
+        var next = candidateAt
+        switch state {
+        case .unknown(let deadline), .normal(let deadline), .alarm(let deadline),
+            .faulty(_, let deadline):
+            next = min(next, deadline)
+        case .silent: break
+        }
+        return min(next, disabledUntil ?? .never)
+    }
+
+    /// The detector spoke, or was read.
+    package mutating func hear(
+        _ reading: Reading, at now: Instant, limit: Interval, debounce: Interval,
+        restless: Interval
+    ) -> Change {
+        extendDeadline(to: now + limit)
+        if says(reading) {
+            settle()
+            return .none
+        }
+        if debounce == .zero {
+            return accept(reading, deadline: now + limit)
+        }
+        if candidate == reading {
+            return now >= candidateAt ? accept(reading, deadline: now + limit) : .none
+        }
+        if restlessSince == .never { restlessSince = now }
+        if now >= restlessSince + restless {
+            if says(.fault(.line)) {
+                settle()
+                return .none
+            }
+            return accept(.fault(.line), deadline: now + limit)
+        }
+        candidate = reading
+        candidateAt = now + debounce
+        return .none
+    }
+
+    /// Time passed: accepts a level that held still, or concludes silence.
+    package mutating func advance(
+        to now: Instant, limit: Interval, silence: SilenceCause
+    ) -> Change {
+        if let reading = candidate, now >= candidateAt {
+            return accept(reading, deadline: candidateAt + limit)
+        }
+        switch state {
+        case .unknown(let deadline) where now >= deadline:
+            return fallSilent(silence == .bus ? .bus : .neverHeard)
+        case .normal(let deadline) where now >= deadline,
+            .alarm(let deadline) where now >= deadline,
+            .faulty(_, let deadline) where now >= deadline:
+            return fallSilent(silence)
+        case .unknown, .normal, .alarm, .faulty, .silent:
+            return .none
+        }
+    }
+
+    package mutating func latchAlarm() {
+        alarmLatched = true
+        votes = true
+    }
+
+    package mutating func markTested() {
+        tested = true
+    }
+
+    /// An authorised reset: forgets the alarm; the caller looks again at once.
+    package mutating func clearAlarm() {
+        alarmLatched = false
+        votes = false
+    }
+
+    /// The key came on: only what is reported at this moment speaks for release.
+    package mutating func recount() {
+        votes = alarmLatched && reportsFire && isEnabled
+    }
+
+    package mutating func disable(until: Instant) {
+        disabledUntil = until
+        votes = false
+    }
+
+    package mutating func enable() {
+        disabledUntil = nil
+    }
+
+    package mutating func beginTest() {
+        tested = false
+    }
+
+    private func says(_ reading: Reading) -> Bool {
+        switch (state, reading) {
+        case (.normal, .normal), (.alarm, .alarm): true
+        case (.faulty(let mine, _), .fault(let reason)): mine == reason
+        case (.unknown, _), (.normal, _), (.alarm, _), (.faulty, _), (.silent, _): false
+        }
+    }
+
+    private mutating func extendDeadline(to deadline: Instant) {
+        switch state {
+        case .unknown: state = .unknown(deadline: deadline)
+        case .normal: state = .normal(deadline: deadline)
+        case .alarm: state = .alarm(deadline: deadline)
+        case .faulty(let reason, _): state = .faulty(reason, deadline: deadline)
+        case .silent: break
+        }
+    }
+
+    private mutating func accept(_ reading: Reading, deadline: Instant) -> Change {
+        settle()
+        switch reading {
+        case .normal:
+            state = .normal(deadline: deadline)
+            return .normal
+        case .alarm:
+            state = .alarm(deadline: deadline)
+            return .alarm
+        case .fault(let reason):
+            state = .faulty(reason, deadline: deadline)
+            return .down(.fault(reason))
+        case .silent(let cause):
+            return fallSilent(cause)
+        }
+    }
+
+    private mutating func fallSilent(_ cause: SilenceCause) -> Change {
+        settle()
+        state = .silent(cause)
+        return .down(.silent(cause))
+    }
+
+    private mutating func settle() {
+        candidate = nil
+        candidateAt = .never
+        restlessSince = .never
+    }
+}

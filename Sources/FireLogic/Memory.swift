@@ -1,0 +1,106 @@
+// What must be remembered across a restart, folded from the records of the log. The log gives the
+// records back in order; the result tells the logic how to start.
+
+package struct Memory: Equatable, Sendable {
+    /// A disablement or walk test that has not ended. `left` is measured from the restart.
+    package struct Timed: Equatable, Sendable {
+        package var who: OperatorName
+        package var left: Interval
+    }
+
+    package private(set) var open: Set<FloorID> = []
+    package private(set) var established: Set<FloorID> = []
+    /// Latched alarms; true: also speaks for release.
+    package private(set) var alarms: [DetectorID: Bool] = [:]
+    package private(set) var disabled: [DetectorID: Timed] = [:]
+    package private(set) var walkTests: [FloorID: Timed] = [:]
+    private var isolated: Set<FloorID> = []
+    private var floorOf: [DetectorID: FloorID] = [:]
+
+    package init() {}
+
+    package mutating func rememberOpen(_ floor: FloorID) {
+        open.insert(floor)
+    }
+
+    /// Folds one record. `age` is how long ago it was written, nil when a power cut lies between.
+    package mutating func apply(_ record: Record, age: Interval?) {
+        switch record {
+        case .valve(let floor, .open, let cause):
+            open.insert(floor)
+            if case .release = cause { established.insert(floor) }
+        case .valve(let floor, .closed, _):
+            open.remove(floor)
+        case .releasePending(let floor, _, _):
+            established.insert(floor)
+        case .releaseWithheld(let floor, _):
+            established.insert(floor)
+        case .alarm(let detector, let floor):
+            floorOf[detector] = floor
+            alarms[detector] = !isolated.contains(floor)
+        case .isolated(let floor):
+            isolated.insert(floor)
+            for (detector, _) in alarms where floorOf[detector] == floor {
+                alarms[detector] = false
+            }
+        case .inService(let floor):
+            isolated.remove(floor)
+        case .reset:
+            alarms.removeAll()
+            floorOf.removeAll()
+            established.removeAll()
+        case .disabled(let detector, let who, let time):
+            disabled[detector] = Self.timed(who, time, age: age)
+            if alarms[detector] != nil { alarms[detector] = false }
+        case .enabled(let detector, _):
+            disabled[detector] = nil
+        case .walkTestStarted(let floor, let who, let time):
+            walkTests[floor] = Self.timed(who, time, age: age)
+        case .walkTestEnded(let floor, _):
+            walkTests[floor] = nil
+        case .signal, .tested, .detectorDown, .detectorBack, .bus, .releaseWithdrawn,
+            .valveConfirmed, .valveFault, .valveRepaired, .keyFault, .keyRepaired,
+            .manualRelease, .manualReleaseFault, .silenced, .refused, .button, .systemFault,
+            .started, .armed, .signalsDropped:
+            break
+        }
+    }
+
+    /// Records that, folded in this order, give the same memory: what a new journal file starts
+    /// with. A disablement is written with what is left of it.
+    package func records() -> [Record] {
+        var result: [Record] = []
+        for floor in established.sorted() where !open.contains(floor) {
+            result.append(.releaseWithheld(floor, .manual))
+        }
+        for (detector, _) in alarms.sorted(by: { $0.key < $1.key }) where alarms[detector] == false {
+            result.append(.alarm(detector, floorOf[detector] ?? FloorID(rawValue: 0)))
+        }
+        for floor in Set(floorOf.values).union(isolated).sorted() {
+            result.append(.isolated(floor))
+            if !isolated.contains(floor) { result.append(.inService(floor)) }
+        }
+        for (detector, votes) in alarms.sorted(by: { $0.key < $1.key }) where votes {
+            result.append(.alarm(detector, floorOf[detector] ?? FloorID(rawValue: 0)))
+        }
+        for floor in open.sorted() {
+            let isEstablished = established.contains(floor)
+            result.append(.valve(floor, .open, isEstablished ? .release(.manual) : .remembered))
+        }
+        for (detector, timed) in disabled.sorted(by: { $0.key < $1.key }) {
+            result.append(.disabled(detector, timed.who, timed.left))
+        }
+        for (floor, timed) in walkTests.sorted(by: { $0.key < $1.key }) {
+            result.append(.walkTestStarted(floor, timed.who, timed.left))
+        }
+        return result
+    }
+
+    private static func timed(_ who: OperatorName, _ time: Interval, age: Interval?) -> Timed {
+        guard let age else {
+            return Timed(who: who, left: min(time, Limits.disablementAfterPowerCut))
+        }
+        let left = Interval(nanoseconds: max(0, time.nanoseconds - age.nanoseconds))
+        return Timed(who: who, left: left)
+    }
+}

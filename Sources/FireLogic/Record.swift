@@ -1,0 +1,120 @@
+// What goes into the log: one case for each signal, decision, command, feedback, key turn and
+// fault (promise RECORD). Plain values of fixed size; `ControlLoop/Topics.swift` says which topic,
+// key and text each becomes.
+
+package enum Record: Hashable, Sendable {
+    case signal(DetectorID, Reading)
+
+    case alarm(DetectorID, FloorID)
+    case tested(DetectorID, FloorID)
+    case detectorDown(DetectorID, FloorID, DownCause)
+    case detectorBack(DetectorID, FloorID)
+    case bus(Int, up: Bool)
+
+    case releasePending(FloorID, ReleaseCause, delay: Interval)
+    case releaseWithdrawn(FloorID)
+    /// The release rule was fulfilled while the key was off: no water.
+    case releaseWithheld(FloorID, ReleaseCause)
+    case valve(FloorID, ValveCommand, ValveCause)
+    case valveConfirmed(FloorID, ValveCommand)
+    case valveFault(FloorID, ValveFault)
+    case valveRepaired(FloorID)
+
+    case isolated(FloorID)
+    case inService(FloorID)
+    case keyFault(key: Int)
+    case keyRepaired(key: Int)
+    case manualRelease(FloorID, pressed: Bool)
+    case manualReleaseFault(FloorID, present: Bool)
+
+    case disabled(DetectorID, OperatorName, Interval)
+    case enabled(DetectorID, OperatorName)
+    case walkTestStarted(FloorID, OperatorName, Interval)
+    case walkTestEnded(FloorID, OperatorName)
+    case silenced(OperatorName)
+    case reset(OperatorName)
+    case refused(OperatorRequest, RequestOutcome)
+    case button(PanelButton)
+
+    case systemFault(SystemFault, present: Bool)
+    case started(planChecksum: UInt32)
+    case armed
+    case signalsDropped(Int)
+}
+
+package enum DownCause: Hashable, Sendable {
+    case silent(SilenceCause)
+    case fault(FaultReason)
+}
+
+package enum ReleaseCause: Hashable, Sendable {
+    /// The detector whose alarm fulfilled the release rule.
+    case detector(DetectorID)
+    case manual
+}
+
+package enum ValveCommand: UInt8, Hashable, Sendable { case closed, open }
+
+package enum ValveCause: Hashable, Sendable {
+    case release(ReleaseCause)
+    /// Turned off at the panel by a human. The only cause with which a valve is ever closed.
+    case key
+    /// Not confirmed in time, or the line did not take it: driven again, this many times so far.
+    case again(Int)
+    /// Open before the program started; open now.
+    case remembered
+}
+
+package enum ValveFault: UInt8, Hashable, Sendable {
+    /// Commanded open; the feedback does not see it open.
+    case notConfirmedOpen
+    /// Commanded closed; the feedback sees it open.
+    case notConfirmedClosed
+    /// The line did not take the command.
+    case notDriven
+}
+
+/// What the logic wants done, in order. The control loop owns one and empties it every time, so
+/// that the signal path allocates nothing.
+package struct Decisions: Sendable {
+    package struct Drive: Hashable, Sendable {
+        package var floor: Int
+        package var command: ValveCommand
+    }
+
+    package private(set) var drives: [Drive] = []
+    package private(set) var records: [Record] = []
+    /// Positions of detectors of which something may have changed, for display.
+    package private(set) var touched: [Int] = []
+    /// All detectors may have changed.
+    package private(set) var touchedAll = false
+
+    package init() {
+        drives.reserveCapacity(Limits.floors)
+        records.reserveCapacity(1_024)
+        touched.reserveCapacity(1_024)
+    }
+
+    package mutating func touch(detector: Int) {
+        touched.append(detector)
+    }
+
+    package mutating func touchAll() {
+        touchedAll = true
+    }
+
+    package mutating func drive(floor: Int, _ command: ValveCommand) {
+        drives.append(Drive(floor: floor, command: command))
+    }
+
+    package mutating func record(_ record: Record) {
+        records.append(record)
+    }
+
+    package mutating func removeAll() {
+        drives.removeAll(keepingCapacity: true)
+        records.removeAll(keepingCapacity: true)
+        touched.removeAll(keepingCapacity: true)
+        touchedAll = false
+    }
+}
