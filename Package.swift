@@ -78,6 +78,10 @@ let package = Package(
             name: "SimulatedBuilding",
             dependencies: ["FireLogic", "PlanFile", "FieldDevices", "StatusFeed", "CLinux"],
             path: "hardware-sim/SimulatedBuilding", swiftSettings: strict),
+        .testTarget(
+            name: "SimulatedBuildingTests",
+            dependencies: ["SimulatedBuilding", "FireLogic", "FieldDevices"],
+            swiftSettings: strict),
 
         // Tests
         .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: strict),
