@@ -91,5 +91,9 @@ let package = Package(
         .testTarget(
             name: "SiteFileTests", dependencies: ["FireLogic", "PlanFile", "SiteFile"],
             swiftSettings: strict),
+        .testTarget(
+            name: "FieldDevicesTests",
+            dependencies: ["FireLogic", "PlanFile", "FieldDevices", "CLinux"],
+            swiftSettings: strict),
     ]
 )
