@@ -1,16 +1,88 @@
-// Kernel interfaces that the Glibc module of Swift 6.0 does not import.
+// Kernel interfaces that the Glibc module of Swift 6.0 does not import, or imports differently from
+// version to version. Each function below is one C call.
 #ifndef CLINUX_H
 #define CLINUX_H
 
 // Not with _GNU_SOURCE: it changes fd_set, and Swift finds two of them as soon as a module that
 // imports this one imports Foundation as well. What glibc hides without it is declared here.
+#include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
 
 int pthread_setname_np(pthread_t thread, const char *name);
+
+/// eventfd(2), close-on-exec, non-blocking; -1 and errno.
+static inline int clinux_eventfd(void) {
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+/// Adds one to an eventfd.
+static inline void clinux_wake(int fd) {
+    uint64_t one = 1;
+    (void)!write(fd, &one, sizeof one);
+}
+
+/// Takes what an eventfd has counted: 0 when nothing.
+static inline uint64_t clinux_take(int fd) {
+    uint64_t count = 0;
+    return read(fd, &count, sizeof count) == sizeof count ? count : 0;
+}
+
+/// epoll_create1(2), close-on-exec.
+static inline int clinux_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+/// Watches `fd` for reading; epoll_wait gives `tag` back.
+static inline int clinux_watch(int epoll, int fd, uint64_t tag) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = tag};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static inline int clinux_unwatch(int epoll, int fd) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0);
+}
+
+/// epoll_pwait2(2) with nanoseconds; writes the tags of what is ready. -1 and errno.
+static inline int clinux_wait(int epoll, uint64_t *tags, int room, int64_t nanoseconds) {
+    struct epoll_event events[64];
+    if (room > 64) room = 64;
+    struct timespec timeout = {
+        .tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    int count = epoll_pwait2(epoll, events, room, nanoseconds < 0 ? 0 : &timeout, 0);
+    if (count < 0 && errno == ENOSYS) {
+        /* Kernels before 5.11: milliseconds, rounded up. */
+        count = epoll_wait(epoll, events, room,
+                           nanoseconds < 0 ? -1 : (int)((nanoseconds + 999999) / 1000000));
+    }
+    for (int i = 0; i < count; i++) tags[i] = events[i].data.u64;
+    return count;
+}
+
+/// prctl(PR_SET_NAME): the calling thread's name in ps and top, 15 bytes.
+static inline void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// prctl(PR_SET_TIMERSLACK): how late the calling thread's sleeps may end, in nanoseconds.
+static inline void clinux_timer_slack(unsigned long nanoseconds) {
+    prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+}
+
+/// A descriptor that becomes readable at SIGTERM and SIGINT, which no longer kill; -1 and errno.
+static inline int clinux_stop_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, 0) != 0) return -1;
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
 
 #endif

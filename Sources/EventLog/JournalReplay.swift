@@ -1,0 +1,113 @@
+// Reads a journal file from its first byte and folds it into the memory with which the fire logic
+// starts. Called at the start of the controller and when a full file is replaced. Reads only.
+
+import ControlLoop
+import FireLogic
+import Glibc
+
+package struct JournalReplay: Sendable {
+    package private(set) var memory = Memory()
+    package private(set) var records = 0
+    /// Bad stretches with valid frames behind them: what stood there is lost.
+    package private(set) var gaps = 0
+    /// Valid up to here; anything behind is a torn tail.
+    package private(set) var validBytes = 0
+    package private(set) var nextSequence: UInt64 = 1
+
+    /// Folds `file`. Records of boot `boot` know their age at `now`; others lie before a power cut.
+    package init(
+        _ file: UnsafeRawBufferPointer, boot: BootID, now: Instant,
+        each: (Record, Stamp) -> Void = { _, _ in }
+    ) {
+        var offset = 0
+        var isThisBoot = false
+        while offset < file.count {
+            guard let frame = JournalFrame.read(file, at: offset) else {
+                guard let next = Self.nextFrame(file, after: offset, from: nextSequence) else {
+                    return
+                }
+                gaps += 1
+                // Which boot wrote what follows is no longer certain.
+                isThisBoot = false
+                offset = next
+                continue
+            }
+            switch frame.content {
+            case .boot(let id, _):
+                isThisBoot = id == boot
+            case .record(let record, let stamp):
+                records += 1
+                each(record, stamp)
+                let age = now - stamp.boot
+                memory.apply(record, age: isThisBoot && age >= .zero ? age : nil)
+            case .unknown:
+                break
+            }
+            nextSequence = frame.sequence &+ 1
+            offset = frame.end
+            validBytes = offset
+        }
+    }
+
+    /// Reads the file at `path`; a missing file is an empty one.
+    /// - Throws: the errno of open, fstat or mmap.
+    package static func load(
+        path: String, boot: BootID, now: Instant, each: (Record, Stamp) -> Void = { _, _ in }
+    ) throws(FileError) -> JournalReplay {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            if errno == ENOENT {
+                return JournalReplay(UnsafeRawBufferPointer(start: nil, count: 0), boot: boot, now: now)
+            }
+            throw FileError(call: "open", path: path, errno: errno)
+        }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else {
+            throw FileError(call: "fstat", path: path, errno: errno)
+        }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(call: "open", path: path, errno: EISDIR)
+        }
+        let size = Int(information.st_size)
+        var bytes = [UInt8](repeating: 0, count: size)
+        var filled = 0
+        while filled < size {
+            // read, not mmap: a bad block is then an error and not a signal.
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                read(descriptor, buffer.baseAddress?.advanced(by: filled), size - filled)
+            }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { throw FileError(call: "read", path: path, errno: errno) }
+            if count == 0 { break }
+            filled += count
+        }
+        return bytes[..<filled].withUnsafeBytes {
+            JournalReplay($0, boot: boot, now: now, each: each)
+        }
+    }
+
+    private static func nextFrame(
+        _ file: UnsafeRawBufferPointer, after offset: Int, from sequence: UInt64
+    ) -> Int? {
+        var candidate = offset + 1
+        while candidate + JournalFrame.headerBytes <= file.count {
+            if let frame = JournalFrame.read(file, at: candidate), frame.sequence >= sequence {
+                return candidate
+            }
+            candidate += 1
+        }
+        return nil
+    }
+}
+
+/// A file call that failed: which, on what, and the C errno.
+package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var call: String
+    package var path: String
+    package var errno: Int32
+
+    package var description: String {
+        "\(call) \(path): \(String(cString: strerror(errno)))"
+    }
+}

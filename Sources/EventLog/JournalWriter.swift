@@ -1,0 +1,212 @@
+// The journal's own thread: takes records from the queue, writes them in groups, syncs each group.
+// Whatever the disk does, it does it here, and the control loop only sees `health`.
+
+import CLinux
+import ControlLoop
+import FireLogic
+import Glibc
+import Synchronization
+
+package final class JournalWriter: @unchecked Sendable {
+    /// A file longer than this is replaced by one that holds only what must be remembered.
+    package static let longestFile = 16 << 20
+    /// A write or sync that takes longer is a fault.
+    package static let stall: Interval = .seconds(1)
+    private static let retryMilliseconds: Int32 = 1_000
+    private static let groupRecords = 4_096
+
+    let queue: RecordQueue
+    private let directory: String
+    private let plan: SitePlan
+    private let boot: BootID
+    private let stallHook: @Sendable () -> Void
+
+    private let stopping = Atomic<Bool>(false)
+    private let failed = Atomic<Bool>(false)
+    /// Boot clock when the write that runs now began; 0 while idle.
+    private let busySince = Atomic<Int64>(0)
+    private let written = Atomic<Int>(0)
+    private var thread = pthread_t()
+
+    // The thread's own.
+    private var file: Int32 = -1
+    private var sequence: UInt64
+    private var length = 0
+    private var group: [UInt8] = []
+    private var groupCount = 0
+
+    private var path: String { directory + "/journal" }
+
+    /// Starts the thread. `replay` is what was read from the file, whose torn tail is cut.
+    /// `stallHook` runs before each sync: a simulated disk that hangs.
+    package init(
+        directory: String, plan: SitePlan, boot: BootID, replay: JournalReplay,
+        queue: RecordQueue, stallHook: @escaping @Sendable () -> Void = {}
+    ) throws(FileError) {
+        self.directory = directory
+        self.plan = plan
+        self.boot = boot
+        self.queue = queue
+        self.stallHook = stallHook
+        sequence = replay.nextSequence
+        length = replay.validBytes
+        group.reserveCapacity(1 << 20)
+        appendBoot()
+        let context = Unmanaged.passRetained(self).toOpaque()
+        let result = pthread_create(&thread, nil, journalThread, context)
+        guard result == 0 else {
+            Unmanaged<JournalWriter>.fromOpaque(context).release()
+            throw FileError(call: "pthread_create", path: path, errno: result)
+        }
+    }
+
+    package var health: JournalHealth {
+        if failed.load(ordering: .relaxed) { return .failed }
+        let since = busySince.load(ordering: .relaxed)
+        guard since != 0 else { return .good }
+        return BootTime.now - Instant(nanoseconds: since) > Self.stall ? .stalled : .good
+    }
+
+    /// Records that are on the disk.
+    package var durableRecords: Int { written.load(ordering: .acquiring) }
+
+    /// Writes what waits and ends the thread. A disk that hangs keeps this waiting.
+    package func stop() {
+        stopping.store(true, ordering: .releasing)
+        queue.signal()
+        pthread_join(thread, nil)
+    }
+
+    fileprivate func run() {
+        while true {
+            fillGroup()
+            if groupCount > 0 || !group.isEmpty {
+                if !flush() {
+                    if stopping.load(ordering: .acquiring) { break }
+                    queue.wait(milliseconds: Self.retryMilliseconds)
+                }
+            } else if stopping.load(ordering: .acquiring) {
+                break
+            } else {
+                queue.wait(milliseconds: -1)
+            }
+        }
+        if file >= 0 { close(file) }
+    }
+
+    private func appendBoot() {
+        let stamp = Stamp(boot: BootTime.now, wallMilliseconds: BootTime.wallMilliseconds)
+        JournalFrame.append(boot: boot, stamp, sequence: sequence, to: &group)
+        sequence &+= 1
+    }
+
+    private func fillGroup() {
+        while groupCount < Self.groupRecords, let entry = queue.take() {
+            guard let record = entry.words.record else { continue }
+            JournalFrame.append(record, entry.stamp, plan: plan, sequence: sequence, to: &group)
+            sequence &+= 1
+            groupCount += 1
+        }
+    }
+
+    /// Makes the group durable. False: it stays in memory and is tried again.
+    private func flush() -> Bool {
+        busySince.store(BootTime.now.nanoseconds, ordering: .relaxed)
+        defer { busySince.store(0, ordering: .relaxed) }
+        do {
+            if file < 0 { try openFile() }
+            if length + group.count > Self.longestFile { try replaceFile() }
+            stallHook()
+            try writeAll(file, group, path)
+            guard fdatasync(file) == 0 else {
+                throw FileError(call: "fdatasync", path: path, errno: errno)
+            }
+        } catch {
+            // What a failed write or sync left behind is not known: the next try starts from
+            // what can be read back from the file.
+            if file >= 0 { close(file) }
+            file = -1
+            failed.store(true, ordering: .relaxed)
+            return false
+        }
+        failed.store(false, ordering: .relaxed)
+        length += group.count
+        written.wrappingAdd(groupCount, ordering: .releasing)
+        group.removeAll(keepingCapacity: true)
+        groupCount = 0
+        return true
+    }
+
+    private func openFile() throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw FileError(call: "open", path: path, errno: errno) }
+        guard ftruncate(descriptor, off_t(length)) == 0 else {
+            close(descriptor)
+            throw FileError(call: "ftruncate", path: path, errno: errno)
+        }
+        file = descriptor
+    }
+
+    /// Begins a new file with what must be remembered; the full one stays as `journal.1`.
+    private func replaceFile() throws(FileError) {
+        let now = BootTime.now
+        let replay = try JournalReplay.load(path: path, boot: boot, now: now)
+        let stamp = Stamp(boot: now, wallMilliseconds: BootTime.wallMilliseconds)
+        var start: [UInt8] = []
+        var number = sequence
+        JournalFrame.append(boot: boot, stamp, sequence: number, to: &start)
+        for record in replay.memory.records() {
+            number &+= 1
+            JournalFrame.append(record, stamp, plan: plan, sequence: number, to: &start)
+        }
+        let new = path + ".new"
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw FileError(call: "open", path: new, errno: errno) }
+        do throws(FileError) {
+            try writeAll(descriptor, start, new)
+            guard fsync(descriptor) == 0 else {
+                throw FileError(call: "fsync", path: new, errno: errno)
+            }
+            guard rename(path, path + ".1") == 0, rename(new, path) == 0 else {
+                throw FileError(call: "rename", path: new, errno: errno)
+            }
+            try syncDirectory()
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        close(file)
+        file = descriptor
+        length = start.count
+    }
+
+    private func syncDirectory() throws(FileError) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(call: "open", path: directory, errno: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw FileError(call: "fsync", path: directory, errno: errno)
+        }
+    }
+
+    private func writeAll(
+        _ descriptor: Int32, _ bytes: [UInt8], _ path: String
+    ) throws(FileError) {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                write(descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw FileError(call: "write", path: path, errno: errno) }
+            done += count
+        }
+    }
+}
+
+private func journalThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
+    clinux_name_thread("journal")
+    Unmanaged<JournalWriter>.fromOpaque(context).takeRetainedValue().run()
+    return nil
+}
