@@ -1,0 +1,43 @@
+// `standpipe compile site.yaml -o site.plan`: the plan that the controller loads, or the same
+// findings as `check` and no plan.
+
+import ArgumentParser
+import PlanFile
+import SiteFile
+
+struct CompileCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compile",
+        abstract: "Compile a site file into the plan that the controller loads.",
+        discussion: """
+            Refuses with the findings of `check` when there are errors. The plan is replaced as \
+            a whole or not at all.
+            """)
+
+    @Argument(help: "The site file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+    var site: String
+
+    @Option(name: [.short, .long], help: "The plan to write.", completion: .file())
+    var output: String
+
+    func run() throws {
+        let check = try SiteInput.check(site)
+        for finding in check.findings { SiteInput.complain(finding.text(path: site)) }
+        guard let plan = check.plan else {
+            SiteInput.complain("\(site): \(SiteInput.summary(check)); no plan was written")
+            throw ExitCode(1)
+        }
+        let file: [UInt8]
+        do throws(PlanError) {
+            file = try PlanCodec.encode(plan)
+            try PlanBytes.write(file, to: output)
+        } catch {
+            throw InputOutputError(
+                description: "cannot write \(output): \(SiteInput.reason(error))")
+        }
+        let digits = String(PlanCodec.checksum(of: file), radix: 16, uppercase: true)
+        let checksum = String(repeating: "0", count: 8 - digits.count) + digits
+        print(
+            "\(output): \(SiteInput.summary(check)); \(file.count) bytes, checksum \(checksum)")
+    }
+}

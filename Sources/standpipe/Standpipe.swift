@@ -1,0 +1,14 @@
+// The tool for people: everything that is not the safety program itself. One file a command.
+
+import ArgumentParser
+
+@main
+struct Standpipe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "standpipe",
+        abstract: "Checks, compiles and watches a Standpipe site.",
+        subcommands: [
+            CheckCommand.self,
+            CompileCommand.self,
+        ])
+}
