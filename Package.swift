@@ -84,6 +84,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests
+        .testTarget(
+            name: "FireLogicTests", dependencies: ["FireLogic"], swiftSettings: strict),
         .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: strict),
         .testTarget(
             name: "PlanFileTests", dependencies: ["FireLogic", "CRC32C", "PlanFile"],
