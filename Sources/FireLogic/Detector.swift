@@ -30,7 +30,8 @@ package struct Detector: Hashable, Sendable {
     /// Answered in the walk test that runs.
     package private(set) var tested = false
 
-    /// A contact's new level that has not yet held still for long enough.
+    /// A contact's level since it last moved, until it has held still for long enough; also when
+    /// it moved back to where it was, so that a contact that never rests is noticed.
     private var candidate: Reading?
     private var candidateAt: Instant = .never
     private var restlessSince: Instant = .never
@@ -75,23 +76,17 @@ package struct Detector: Hashable, Sendable {
         restless: Interval
     ) -> Change {
         extendDeadline(to: now + limit)
-        if says(reading) {
-            settle()
-            return .none
+        if debounce == .zero || candidate == nil && says(reading) {
+            return settle(on: reading, deadline: now + limit)
         }
-        if debounce == .zero {
-            return accept(reading, deadline: now + limit)
-        }
+        let isLate = now >= candidateAt
         if candidate == reading {
-            return now >= candidateAt ? accept(reading, deadline: now + limit) : .none
+            return isLate ? settle(on: reading, deadline: now + limit) : .none
         }
-        if restlessSince == .never { restlessSince = now }
+        // A candidate that was replaced after its time was not chatter: nobody looked.
+        if restlessSince == .never || isLate { restlessSince = now }
         if now >= restlessSince + restless {
-            if says(.fault(.line)) {
-                settle()
-                return .none
-            }
-            return accept(.fault(.line), deadline: now + limit)
+            return settle(on: .fault(.line), deadline: now + limit)
         }
         candidate = reading
         candidateAt = now + debounce
@@ -103,7 +98,7 @@ package struct Detector: Hashable, Sendable {
         to now: Instant, limit: Interval, silence: SilenceCause
     ) -> Change {
         if let reading = candidate, now >= candidateAt {
-            return accept(reading, deadline: candidateAt + limit)
+            return settle(on: reading, deadline: candidateAt + limit)
         }
         switch state {
         case .unknown(let deadline) where now >= deadline:
@@ -168,8 +163,10 @@ package struct Detector: Hashable, Sendable {
         }
     }
 
-    private mutating func accept(_ reading: Reading, deadline: Instant) -> Change {
-        settle()
+    /// The reading counts. What it was before the contact moved is no change.
+    private mutating func settle(on reading: Reading, deadline: Instant) -> Change {
+        forgetCandidate()
+        if says(reading) { return .none }
         switch reading {
         case .normal:
             state = .normal(deadline: deadline)
@@ -186,12 +183,12 @@ package struct Detector: Hashable, Sendable {
     }
 
     private mutating func fallSilent(_ cause: SilenceCause) -> Change {
-        settle()
+        forgetCandidate()
         state = .silent(cause)
         return .down(.silent(cause))
     }
 
-    private mutating func settle() {
+    private mutating func forgetCandidate() {
         candidate = nil
         candidateAt = .never
         restlessSince = .never
