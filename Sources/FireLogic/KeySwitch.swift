@@ -24,56 +24,59 @@ package struct KeySwitch: Hashable, Sendable {
     private var off: ContactLevel = .unreadable
     private var on: ContactLevel = .unreadable
     private let hasTwoContacts: Bool
+    /// When the contacts will have held still for the debounce time.
     private var settlesAt: Instant
-    private var disagreesAt: Instant
+    /// When it is a fault that they have not come to rest in agreement.
+    private var restBy: Instant
 
     package init(hasTwoContacts: Bool, at now: Instant, timing: Timing) {
         self.hasTwoContacts = hasTwoContacts
         settlesAt = now + timing.keyDebounce
-        disagreesAt = now + timing.keyDisagreement
+        restBy = now + timing.keyDisagreement
     }
 
-    package var deadline: Instant { min(settlesAt, disagreesAt) }
+    package var deadline: Instant { min(settlesAt, restBy) }
 
-    /// A contact was read. The position follows in `advance`, after the debounce time.
+    /// A contact was read. What follows from it comes with `advance`, after the debounce time.
     package mutating func read(
         _ contact: KeyContact, _ level: ContactLevel, at now: Instant, timing: Timing
-    ) -> Change {
+    ) {
         switch contact {
         case .off where off != level: off = level
         case .on where on != level: on = level
-        case .off, .on: return .none
+        case .off, .on: return
         }
-        if position == .unsettled || wanted != position {
-            settlesAt = now + timing.keyDebounce
-        } else {
-            settlesAt = .never
-        }
-        guard agree else {
-            if disagreesAt == .never && !isFaulty { disagreesAt = now + timing.keyDisagreement }
-            return .none
-        }
-        disagreesAt = .never
-        guard isFaulty else { return .none }
-        isFaulty = false
-        return .repaired
+        settlesAt = now + timing.keyDebounce
+        if restBy == .never && !isFaulty { restBy = now + timing.keyDisagreement }
     }
 
+    /// Time passed. Says one change at a time: call it until `deadline` lies ahead.
     package mutating func advance(to now: Instant) -> Change {
         if now >= settlesAt {
+            if wanted != position { return turn(wanted) }
             settlesAt = .never
-            let wanted = wanted
-            if wanted != position {
-                position = wanted
-                return wanted == .off ? .turnedOff : .turnedOn
+            if agree {
+                restBy = .never
+                if isFaulty {
+                    isFaulty = false
+                    return .repaired
+                }
             }
         }
-        if now >= disagreesAt {
-            disagreesAt = .never
+        if now >= restBy {
+            // Contacts that chatter since the start must not keep the floors shut: they count
+            // as on.
+            if position == .unsettled { return turn(.on) }
+            restBy = .never
             isFaulty = true
             return .fault
         }
         return .none
+    }
+
+    private mutating func turn(_ new: Position) -> Change {
+        position = new
+        return new == .off ? .turnedOff : .turnedOn
     }
 
     /// The contacts are complementary, as an unbroken switch at rest has them.

@@ -98,7 +98,7 @@ extension SiteLogic {
     }
 
     mutating func keyChanged(
-        _ key: Int, _ change: KeySwitch.Change, wasUnsettled: Bool = false, at now: Instant,
+        _ key: Int, _ change: KeySwitch.Change, wasUnsettled: Bool, at now: Instant,
         into decisions: inout Decisions
     ) {
         switch change {

@@ -16,11 +16,13 @@ extension SiteLogic {
             advanceDetector(index, to: now, into: &decisions)
             deadlines.correctFirst(to: detectors[index].deadline)
         }
-        for key in keys.indices where keys[key].deadline <= now {
-            let wasUnsettled = keys[key].position == .unsettled
-            let change = keys[key].advance(to: now)
-            keyChanged(key, change, wasUnsettled: wasUnsettled, at: now, into: &decisions)
-            if wasUnsettled && !isArmed { arm(into: &decisions) }
+        for key in keys.indices {
+            while keys[key].deadline <= now {
+                let wasUnsettled = keys[key].position == .unsettled
+                let change = keys[key].advance(to: now)
+                keyChanged(key, change, wasUnsettled: wasUnsettled, at: now, into: &decisions)
+                if wasUnsettled && !isArmed { arm(into: &decisions) }
+            }
         }
         for floor in floors.indices where floors[floor].deadline <= now {
             advanceFloor(floor, to: now, into: &decisions)

@@ -76,8 +76,7 @@ package struct SiteLogic: Sendable {
             if !up { panel.soundAgain() }
             decisions.record(.bus(bus, up: up))
         case .keyContact(let key, let contact, let level):
-            let change = keys[key].read(contact, level, at: now, timing: timing)
-            keyChanged(key, change, at: now, into: &decisions)
+            keys[key].read(contact, level, at: now, timing: timing)
         case .feedback(let floor, let level):
             let action = floors[floor].valve.see(level, at: now, timing: timing)
             valveActed(floor, action, into: &decisions)
