@@ -47,7 +47,7 @@ let package = Package(
             swiftSettings: controller),
         .target(
             name: "FieldDevices",
-            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "CGpiod", "CModbus", "CLinux"],
+            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "CGpiod", "CModbus", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "Controller",

@@ -17,6 +17,7 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
     private var lamps: PanelLamps?
     private var floorLamps: [FloorLamps?]
     private var lampsFailed = false
+    private var lampsRetryAt: Instant = .zero
     private var droppedSignals = 0
     private var recordsLost = false
     private var heartbeatAt: Instant
@@ -52,7 +53,9 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
 
     /// The latest moment for the next tick.
     package var nextDeadline: Instant {
-        min(min(logic.nextDeadline, heartbeatAt), reportAt)
+        min(
+            min(logic.nextDeadline, heartbeatAt), min(reportAt, lampsFailed ? lampsRetryAt : .never)
+        )
     }
 
     package mutating func tick() {
@@ -148,8 +151,10 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
         logic.handle(.systemFault(.journal, present: isBad), at: stamp.boot, into: &decisions)
     }
 
-    /// Drives lamps that changed; one that failed is tried again at every tick.
+    /// Drives lamps that changed; one that failed is tried again once a second.
     private mutating func light(_ stamp: Stamp) {
+        if lampsFailed && stamp.boot < lampsRetryAt { return }
+        lampsRetryAt = stamp.boot + Self.reportEvery
         var failed = false
         let wanted = logic.lamps
         if lamps != wanted {

@@ -59,4 +59,7 @@ package protocol GpioChips {
     /// Requests `lines` as outputs. `initial[i]` is driven from the first moment on; nil keeps
     /// the level that the line is found with.
     func outputs(path: String, lines: [GpioLine], initial: [Bool?]) throws(GpioError) -> Outputs
+
+    /// Whether a line that nobody holds is active, without touching its direction or level.
+    func asFound(path: String, line: GpioLine) throws(GpioError) -> Bool
 }

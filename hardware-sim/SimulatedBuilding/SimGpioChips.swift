@@ -39,6 +39,10 @@ package struct SimGpioChips: GpioChips {
         return SimGpioOutputs(request: request.connection, lines: lines, chip: path)
     }
 
+    package func asFound(path: String, line: GpioLine) throws(GpioError) -> Bool {
+        try inputs(path: path, lines: [line]).isActive(0)
+    }
+
     private func open(
         _ kind: GpioWire.Kind, path: String, lines: [GpioLine], levels: [Bool?]
     ) throws(GpioError) -> (connection: Int32, base: Int) {

@@ -6,6 +6,7 @@
 // Not with _GNU_SOURCE: it changes fd_set, and Swift finds two of them as soon as a module that
 // imports this one imports Foundation as well. What glibc hides without it is declared here.
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -64,6 +65,16 @@ static inline int clinux_wait(int epoll, uint64_t *tags, int room, int64_t nanos
     }
     for (int i = 0; i < count; i++) tags[i] = events[i].data.u64;
     return count;
+}
+
+/// accept(2), then close-on-exec and non-blocking; -1 and errno.
+static inline int clinux_accept(int listener) {
+    int fd = accept(listener, 0, 0);
+    if (fd >= 0) {
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        fcntl(fd, F_SETFL, O_NONBLOCK);
+    }
+    return fd;
 }
 
 /// prctl(PR_SET_NAME): the calling thread's name in ps and top, 15 bytes.
