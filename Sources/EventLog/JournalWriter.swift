@@ -14,11 +14,13 @@ package final class JournalWriter: @unchecked Sendable {
     package static let stall: Interval = .seconds(1)
     private static let retryMilliseconds: Int32 = 1_000
     private static let groupRecords = 4_096
+    private static let stackBytes = 256 << 10
 
     let queue: RecordQueue
     private let directory: String
     private let plan: SitePlan
     private let boot: BootID
+    private let announce: @Sendable (Record, Stamp) -> Void
     private let stallHook: @Sendable () -> Void
 
     private let stopping = Atomic<Bool>(false)
@@ -38,22 +40,30 @@ package final class JournalWriter: @unchecked Sendable {
     private var path: String { directory + "/journal" }
 
     /// Starts the thread. `replay` is what was read from the file, whose torn tail is cut.
-    /// `stallHook` runs before each sync: a simulated disk that hangs.
+    /// `announce` is told each record, on the journal's thread. `stallHook` runs before each sync:
+    /// a simulated disk that hangs.
     package init(
         directory: String, plan: SitePlan, boot: BootID, replay: JournalReplay,
-        queue: RecordQueue, stallHook: @escaping @Sendable () -> Void = {}
+        queue: RecordQueue, announce: @escaping @Sendable (Record, Stamp) -> Void = { _, _ in },
+        stallHook: @escaping @Sendable () -> Void = {}
     ) throws(FileError) {
         self.directory = directory
         self.plan = plan
         self.boot = boot
         self.queue = queue
+        self.announce = announce
         self.stallHook = stallHook
         sequence = replay.nextSequence
         length = replay.validBytes
         group.reserveCapacity(1 << 20)
         appendBoot()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let result = pthread_create(&thread, nil, journalThread, context)
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        // Locked memory counts whole stacks: a small one is enough here.
+        pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        let result = pthread_create(&thread, &attributes, journalThread, context)
         guard result == 0 else {
             Unmanaged<JournalWriter>.fromOpaque(context).release()
             throw FileError(call: "pthread_create", path: path, errno: result)
@@ -104,6 +114,7 @@ package final class JournalWriter: @unchecked Sendable {
         while groupCount < Self.groupRecords, let entry = queue.take() {
             guard let record = entry.words.record else { continue }
             JournalFrame.append(record, entry.stamp, plan: plan, sequence: sequence, to: &group)
+            announce(record, entry.stamp)
             sequence &+= 1
             groupCount += 1
         }

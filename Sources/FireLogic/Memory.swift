@@ -19,8 +19,9 @@ package struct Memory: Equatable, Sendable {
 
     package init() {}
 
-    package mutating func rememberOpen(_ floor: FloorID) {
-        open.insert(floor)
+    /// What another witness knows better than the log: the latch page, or the line as found.
+    package mutating func remember(_ floor: FloorID, open isOpen: Bool) {
+        if isOpen { open.insert(floor) } else { open.remove(floor) }
     }
 
     /// Folds one record. `age` is how long ago it was written, nil when a power cut lies between.

@@ -1,1 +1,8 @@
-print("controller")
+// The safety program on a board: real GPIO lines, real buses. Sources/Controller/Wiring.swift shows
+// what is connected to what.
+
+import Controller
+import FieldDevices
+import Glibc
+
+exit(runController(Array(CommandLine.arguments.dropFirst()), chips: LibgpiodChips()))

@@ -1,0 +1,53 @@
+// swift-tools-version: 6.0
+// The controller alone, without any package: what Debian 13's own compiler builds on a board.
+// `Package.swift` holds everything; keep the targets below in step with it.
+
+import PackageDescription
+
+let controller: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+let package = Package(
+    name: "standpipe",
+    products: [
+        .executable(name: "standpipe-controller", targets: ["standpipe-controller"])
+    ],
+    targets: [
+        .target(
+            name: "CGpiod", path: "CModules/CGpiod", linkerSettings: [.linkedLibrary("gpiod")]),
+        .target(name: "CLinux", path: "CModules/CLinux"),
+        .systemLibrary(
+            name: "CModbus", path: "CModules/CModbus", pkgConfig: "libmodbus",
+            providers: [.apt(["libmodbus-dev"])]),
+        .target(name: "FireLogic", swiftSettings: controller),
+        .target(name: "CRC32C", swiftSettings: controller),
+        .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
+        .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
+        .target(
+            name: "EventLog", dependencies: ["FireLogic", "ControlLoop", "CRC32C", "CLinux"],
+            swiftSettings: controller),
+        .target(
+            name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
+            swiftSettings: controller),
+        .target(
+            name: "FieldDevices",
+            dependencies: [
+                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "CGpiod", "CModbus",
+                "CLinux",
+            ],
+            swiftSettings: controller),
+        .target(
+            name: "Controller",
+            dependencies: [
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "CLinux",
+            ],
+            swiftSettings: controller),
+        .executableTarget(
+            name: "standpipe-controller", dependencies: ["Controller", "FieldDevices"],
+            swiftSettings: controller),
+    ]
+)

@@ -1,0 +1,62 @@
+// The controller's command line.
+
+package struct ControllerOptions: Hashable, Sendable {
+    package static let usage = """
+        usage: standpipe-controller --plan FILE --state-dir DIR --run-dir DIR [--quiet] [--no-real-time]
+          --plan FILE       site plan, made by `standpipe compile`
+          --state-dir DIR   journal and last good plan; on a disk
+          --run-dir DIR     status page, input socket, signals; in memory (below /run)
+          --quiet           print no event lines
+          --no-real-time    ask for neither locked memory nor a real-time priority, and raise no
+                            fault for it: for simulation, not for a board
+        """
+
+    package var planPath: String
+    package var stateDirectory: String
+    package var runDirectory: String
+    package var isQuiet: Bool
+    package var isRealTime: Bool
+
+    package init(
+        planPath: String, stateDirectory: String, runDirectory: String, isQuiet: Bool = false,
+        isRealTime: Bool = true
+    ) {
+        self.planPath = planPath
+        self.stateDirectory = stateDirectory
+        self.runDirectory = runDirectory
+        self.isQuiet = isQuiet
+        self.isRealTime = isRealTime
+    }
+
+    /// What is wrong with a command line, for the person who typed it.
+    package struct Mistake: Error, Hashable, Sendable {
+        package var message: String
+    }
+
+    /// Reads the arguments behind the program's name.
+    package init(_ arguments: [String]) throws(Mistake) {
+        var values: [String: String] = [:]
+        var flags: Set<String> = []
+        var rest = arguments[...]
+        while let name = rest.popFirst() {
+            switch name {
+            case "--quiet", "--no-real-time":
+                flags.insert(name)
+            case "--plan", "--state-dir", "--run-dir":
+                guard let value = rest.popFirst() else {
+                    throw Mistake(message: "\(name) needs a value")
+                }
+                values[name] = value
+            default:
+                throw Mistake(message: "unknown option \(name)")
+            }
+        }
+        for name in ["--plan", "--state-dir", "--run-dir"] where values[name] == nil {
+            throw Mistake(message: "\(name) is missing")
+        }
+        self.init(
+            planPath: values["--plan"] ?? "", stateDirectory: values["--state-dir"] ?? "",
+            runDirectory: values["--run-dir"] ?? "", isQuiet: flags.contains("--quiet"),
+            isRealTime: !flags.contains("--no-real-time"))
+    }
+}

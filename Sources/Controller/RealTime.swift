@@ -1,0 +1,26 @@
+// What the kernel can promise the control loop: locked memory and a real-time priority. Where it
+// refuses, the controller runs without and says so as a fault.
+
+import CLinux
+import FireLogic
+import Glibc
+
+enum RealTime {
+    /// Above the bus threads, below the kernel's own interrupt threads (50).
+    static let loopPriority: Int32 = 40
+    static let busPriority: Int32 = 39
+
+    /// mlockall(MCL_CURRENT | MCL_FUTURE).
+    static func lockMemory() -> Bool {
+        mlockall(Int32(MCL_CURRENT | MCL_FUTURE)) == 0
+    }
+
+    /// sched_setscheduler(SCHED_FIFO) of the calling thread; threads that it starts inherit it.
+    static func setPriority(_ priority: Int32) -> Bool {
+        // Where the kernel refuses, sleeps at least end on time.
+        clinux_timer_slack(1)
+        var parameters = sched_param()
+        parameters.sched_priority = priority
+        return sched_setscheduler(0, SCHED_FIFO, &parameters) == 0
+    }
+}
