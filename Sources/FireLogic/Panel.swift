@@ -68,10 +68,13 @@ package struct Panel: Hashable, Sendable {
     package mutating func nextPress(at now: Instant, timing: Timing) -> PanelButton? {
         for button in PanelButton.allCases {
             let index = Int(button.rawValue)
+            let was = buttons[index].level
             guard let level = buttons[index].advance(to: now) else { continue }
             switch level {
             case .active:
                 pressedSince[index] = now
+                // Pressed behind a wire that could not be read: nobody saw it being pressed.
+                guard was == .inactive else { continue }
                 return button
             case .inactive, .unreadable:
                 pressedSince[index] = .never
