@@ -41,11 +41,13 @@ extension SiteLogic {
             for index in targets {
                 disable(index, by: request.who, for: time, at: now, into: &decisions)
             }
+            evaluateChanged(at: now, into: &decisions)
         case .enable(let target):
             guard let targets = positions(of: target) else { return .unknownTarget }
             for index in targets where !detectors[index].isEnabled {
                 enable(index, by: request.who, at: now, into: &decisions)
             }
+            evaluateChanged(at: now, into: &decisions)
         case .startWalkTest(let id, let time):
             guard Limits.walkTest.contains(time) else { return .outOfRange }
             guard let floor = plan.floors.firstIndex(where: { $0.id == id }) else {
@@ -113,7 +115,7 @@ extension SiteLogic {
         detectors[index].disable(until: now + time)
         deadlines.bringForward(index, to: detectors[index].deadline)
         decisions.record(.disabled(plan.detectors[index].id, who, time))
-        evaluate(plan.detectors[index].floor, at: now, into: &decisions)
+        changed(plan.detectors[index].floor)
     }
 
     /// Ends a disablement. Fire that the detector reports at this moment counts at once.
@@ -124,7 +126,7 @@ extension SiteLogic {
         decisions.record(.enabled(plan.detectors[index].id, who))
         if detectors[index].reportsFire { raiseAlarm(index, at: now, into: &decisions) }
         if detectors[index].down != nil { panel.soundAgain() }
-        evaluate(plan.detectors[index].floor, at: now, into: &decisions)
+        changed(plan.detectors[index].floor)
     }
 
     private mutating func startWalkTest(

@@ -18,7 +18,7 @@ extension SiteLogic {
         _ floor: Int, at now: Instant, into decisions: inout Decisions
     ) {
         guard floors[floor].isOpen else {
-            _ = floors[floor].withdraw()
+            withdraw(floor, into: &decisions)
             return
         }
         floors[floor].closedByKey(at: now, timing: timing)
@@ -43,18 +43,39 @@ extension SiteLogic {
         decisions.record(.alarm(detector.id, floorID))
     }
 
-    /// Counts a floor's detectors and acts on what they say. Called after every change in one of
-    /// them.
+    /// A detector of `floor` has changed; `evaluateChanged` must follow.
+    mutating func changed(_ floor: Int) {
+        isDirty = true
+        guard !isChanged[floor] else { return }
+        isChanged[floor] = true
+        changedFloors.append(floor)
+    }
+
+    /// Evaluates floors once all changes that belong together are made: a floor that is disabled
+    /// or enabled as a whole must not pass for one with lost members on the way.
+    mutating func evaluateChanged(at now: Instant, into decisions: inout Decisions) {
+        for place in changedFloors.indices {
+            let floor = changedFloors[place]
+            isChanged[floor] = false
+            evaluate(floor, at: now, into: &decisions)
+        }
+        changedFloors.removeAll(keepingCapacity: true)
+    }
+
+    /// Counts a floor's detectors and acts on what they say.
     mutating func evaluate(_ floor: Int, at now: Instant, into decisions: inout Decisions) {
         recount(floor)
         isDirty = true
         guard let detector = floors[floor].count.releasedBy else {
-            if floors[floor].withdraw() {
-                decisions.record(.releaseWithdrawn(plan.floors[floor].id))
-            }
+            withdraw(floor, into: &decisions)
             return
         }
         demand(floor, .detector(detector), at: now, into: &decisions)
+    }
+
+    private mutating func withdraw(_ floor: Int, into decisions: inout Decisions) {
+        guard floors[floor].withdraw() else { return }
+        decisions.record(.releaseWithdrawn(plan.floors[floor].id))
     }
 
     private mutating func demand(
@@ -108,6 +129,8 @@ extension SiteLogic {
             for floor in floorsOfKey[key] {
                 close(floor, at: now, into: &decisions)
                 decisions.record(.isolated(plan.floors[floor].id))
+                // Fire that was heard before the key was first read is withheld from here on.
+                evaluate(floor, at: now, into: &decisions)
             }
             panel.soundAgain()
         case .turnedOn:
@@ -174,7 +197,6 @@ extension SiteLogic {
         var count = ReleaseCount()
         let range = detectorsOfFloor[floor]
         var lost = 0
-        var alone = false
         for zone in zoneScratch.indices { zoneScratch[zone] = ZoneCount() }
         for index in range {
             let detector = detectors[index]
@@ -187,31 +209,33 @@ extension SiteLogic {
             let zone = plan.detectors[index].zone
             if detector.votes {
                 count.voting += 1
-                if count.releasedBy == nil { count.releasedBy = plan.detectors[index].id }
-                if let zone { zoneScratch[zone].voting += 1 } else { alone = true }
+                if let zone { zoneScratch[zone].voting += 1 }
             } else if detector.isLost {
                 lost += 1
                 if let zone { zoneScratch[zone].lost += 1 }
             }
         }
-        if !isFulfilled(floor, voting: count.voting, lost: lost, alone: alone) {
-            count.releasedBy = nil
+        if count.voting > 0 {
+            let releasing = range.first {
+                detectors[$0].votes && isFulfilled($0, voting: count.voting, lost: lost)
+            }
+            count.releasedBy = releasing.map { plan.detectors[$0].id }
         }
         floors[floor].count = count
     }
 
-    private func isFulfilled(_ floor: Int, voting: Int, lost: Int, alone: Bool) -> Bool {
-        switch plan.floors[floor].rule {
+    /// Whether the rule is fulfilled by the votes among which is that of `index`.
+    private func isFulfilled(_ index: Int, voting: Int, lost: Int) -> Bool {
+        switch plan.floors[plan.detectors[index].floor].rule {
         case .first:
-            return voting >= 1
+            return true
         case .coincidence(let needed, .floor):
             return ReleaseCount.fulfils(voting: voting, lost: lost, needed: needed)
         case .coincidence(let needed, .zone):
             // A detector without a zone has nobody to agree with: it must not be ignored.
-            return alone
-                || zoneScratch.contains {
-                    ReleaseCount.fulfils(voting: $0.voting, lost: $0.lost, needed: needed)
-                }
+            guard let zone = plan.detectors[index].zone else { return true }
+            let count = zoneScratch[zone]
+            return ReleaseCount.fulfils(voting: count.voting, lost: count.lost, needed: needed)
         }
     }
 }

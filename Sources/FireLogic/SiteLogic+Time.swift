@@ -16,6 +16,7 @@ extension SiteLogic {
             advanceDetector(index, to: now, into: &decisions)
             deadlines.correctFirst(to: detectors[index].deadline)
         }
+        evaluateChanged(at: now, into: &decisions)
         for key in keys.indices {
             while keys[key].deadline <= now {
                 let wasUnsettled = keys[key].position == .unsettled

@@ -27,6 +27,9 @@ package struct SiteLogic: Sendable {
     var deadlines: Deadlines
     /// One entry a zone, used while a floor is counted.
     var zoneScratch: [ZoneCount]
+    /// Floors of which a detector has changed since they were last evaluated, each once.
+    var changedFloors: [Int] = []
+    var isChanged: [Bool]
     /// Something that `summary` depends on has changed.
     var isDirty = true
 
@@ -56,6 +59,8 @@ package struct SiteLogic: Sendable {
             plan.floors.indices.filter { plan.floors[$0].key == key }
         }
         zoneScratch = Array(repeating: ZoneCount(), count: plan.zones.count)
+        isChanged = Array(repeating: false, count: plan.floors.count)
+        changedFloors.reserveCapacity(plan.floors.count)
         deadlines = Deadlines(count: plan.detectors.count, at: now)
         restore(memory, at: now, into: &decisions)
         for floor in floors.indices { recount(floor) }
@@ -114,6 +119,7 @@ package struct SiteLogic: Sendable {
             restless: timing.contactRestless)
         deadlines.bringForward(index, to: detectors[index].deadline)
         detectorChanged(index, change, wasDown: before, at: now, into: &decisions)
+        evaluateChanged(at: now, into: &decisions)
     }
 
     /// Follows up what a detector's own state machine found.
@@ -136,7 +142,7 @@ package struct SiteLogic: Sendable {
             decisions.record(.detectorDown(id, plan.floors[floor].id, cause))
             if detectors[index].isEnabled { panel.soundAgain() }
         }
-        evaluate(floor, at: now, into: &decisions)
+        changed(floor)
     }
 
     private static func ranges(of plan: SitePlan) -> [Range<Int>] {
