@@ -74,7 +74,8 @@ package struct Memory: Equatable, Sendable {
         for floor in established.sorted() where !open.contains(floor) {
             result.append(.releaseWithheld(floor, .manual))
         }
-        for (detector, _) in alarms.sorted(by: { $0.key < $1.key }) where alarms[detector] == false {
+        for (detector, _) in alarms.sorted(by: { $0.key < $1.key }) where alarms[detector] == false
+        {
             result.append(.alarm(detector, floorOf[detector] ?? FloorID(rawValue: 0)))
         }
         for floor in Set(floorOf.values).union(isolated).sorted() {

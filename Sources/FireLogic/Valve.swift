@@ -4,7 +4,9 @@
 
 package struct Valve: Hashable, Sendable {
     /// What the limit or pressure switch shows. Not a `ValveCommand`: commanding is not observing.
-    package enum Feedback: UInt8, Hashable, Sendable { case notWired, unknown, seenClosed, seenOpen }
+    package enum Feedback: UInt8, Hashable, Sendable {
+        case notWired, unknown, seenClosed, seenOpen
+    }
 
     package enum State: Hashable, Sendable {
         /// Nothing to wait for: confirmed, or no feedback is wired.

@@ -74,7 +74,8 @@ private let levels: [ContactLevel] = [.inactive, .active, .unreadable]
     @Test("KEY: with one contact only its active level isolates", arguments: levels)
     func oneContactTable(off: ContactLevel) {
         for from in [KeySwitch.Position.unsettled, .on, .off] {
-            var key = from == .unsettled
+            var key =
+                from == .unsettled
                 ? Key(twoContacts: false) : Key(at: from, twoContacts: false)
             key.set(off: off)
             key.pass(3_000)
@@ -83,7 +84,8 @@ private let levels: [ContactLevel] = [.inactive, .active, .unreadable]
         }
     }
 
-    @Test("KEY: contacts that nobody could read count as on after the debounce time, and as a fault")
+    @Test(
+        "KEY: contacts that nobody could read count as on after the debounce time, and as a fault")
     func neverRead() {
         var key = Key()
         #expect(key.key.position == .unsettled)
