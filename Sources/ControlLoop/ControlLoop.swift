@@ -46,6 +46,10 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
         self.decisions = decisions
         let stamp = Stamp(boot: clock.now, wallMilliseconds: clock.wallMilliseconds)
         self.status.begin(at: stamp)
+        // Drives what the lines already show: one that could not be had is a fault at once.
+        for floor in logic.floors.indices {
+            self.decisions.drive(floor: floor, logic.floors[floor].valve.command)
+        }
         carryOut(stamp)
         showAll()
         self.status.finish(logic)
