@@ -34,13 +34,19 @@ extension SiteReader {
     ]
 
     mutating func readDetectors(_ value: YamlValue?) {
-        guard let value, !value.isEmpty, let entries = list(value, "detectors") else { return }
+        guard let value, !value.isEmpty else { return }
+        guard let entries = list(value, "detectors") else {
+            hasLostDetectors = true
+            return
+        }
         var first: [UInt32: Place] = [:]
         for entry in entries {
             guard let fields = fields(entry, "a detector", known: Self.detectorKeys) else {
+                hasLostDetectors = true
                 continue
             }
             guard let ids = ids(fields) else {
+                hasLostDetectors = true
                 // Its other mistakes are worth knowing all the same.
                 var unnamed = fields
                 unnamed.what = "this detector"
@@ -48,6 +54,7 @@ extension SiteReader {
                 continue
             }
             guard detectors.count + ids.count <= Limits.detectors else {
+                hasLostDetectors = true
                 error(
                     entry.place,
                     "too many detectors; a site has at most \(Limits.detectors)")
@@ -174,7 +181,9 @@ extension SiteReader {
 
     private mutating func zone(_ fields: Fields, floor: Int?) -> DetectorDraft.Zone {
         guard let value = fields["zone"] else { return fields.lacks("zone") ? .none : .unknown }
-        guard let zone = reference(value, "zone", in: zones) else { return .unknown }
+        guard let zone = reference(value, "zone", in: zones, under: "zones") else {
+            return .unknown
+        }
         usedZones.insert(zone)
         guard let floor, let home = zones.entries[zone].value?.floor else { return .unknown }
         guard home == floor else {

@@ -8,7 +8,9 @@ extension SiteReader {
     mutating func readChips(_ value: YamlValue?) {
         guard let value, !value.isEmpty else { return }
         var first: [String: Place] = [:]
-        for entry in named(value, "chips", limit: Limits.chips) ?? [] {
+        let entries = named(value, "chips", limit: Limits.chips)
+        if entries == nil { chips.isBroken = true }
+        for entry in entries ?? [] {
             var path = text(
                 entry.value, "the path of chip \(entry.key.quoted)", limit: Limits.pathBytes)
             if let written = path, !isFirst(written, "chip", at: entry.value.place, &first) {
@@ -36,7 +38,9 @@ extension SiteReader {
     mutating func readBuses(_ value: YamlValue?) {
         guard let value, !value.isEmpty else { return }
         var devices: [String: Place] = [:]
-        for entry in named(value, "buses", limit: Limits.buses) ?? [] {
+        let entries = named(value, "buses", limit: Limits.buses)
+        if entries == nil { buses.isBroken = true }
+        for entry in entries ?? [] {
             let bus = bus(entry.value, name: entry.key, devices: &devices)
             _ = buses.add(entry.key, at: entry.keyPlace, bus)
         }
@@ -53,7 +57,7 @@ extension SiteReader {
         else { return nil }
         var timeout: Interval? = .milliseconds(200)
         if let value = fields["timeout"] {
-            timeout = interval(value, "the time-out of \(what)", in: Limits.responseTimeout)
+            timeout = interval(value, "timeout", in: Limits.responseTimeout)
         }
         let link: BusPlan.Link?
         switch (fields["rtu"], fields["tcp"]) {
@@ -103,7 +107,7 @@ extension SiteReader {
         // Modbus keeps 11 bits a character: without parity there are two stop bits.
         var stopBits: Int? = parity == BusPlan.Parity.none ? 2 : 1
         if let value = fields["stop-bits"] {
-            stopBits = number(value, "stop-bits of \(fields.what)", in: 1...2)
+            stopBits = number(value, "stop-bits", in: 1...2)
         }
         guard let device, let baud, let parity, let stopBits else { return nil }
         return .rtu(device: device, baud: baud, parity: parity, stopBits: stopBits)
@@ -117,7 +121,7 @@ extension SiteReader {
         }
         var port: Int? = 502
         if let value = fields["port"] {
-            port = number(value, "the port of \(fields.what)", in: 1...65_535)
+            port = number(value, "port", in: 1...65_535)
         }
         guard let host = scalar(value, "the address of \(fields.what)") else { return nil }
         guard Self.isAddress(host) else {
@@ -138,7 +142,9 @@ extension SiteReader {
 
     mutating func readKeys(_ value: YamlValue?) {
         guard let value, !value.isEmpty else { return }
-        for entry in named(value, "keys", limit: Limits.keys) ?? [] {
+        let entries = named(value, "keys", limit: Limits.keys)
+        if entries == nil { keys.isBroken = true }
+        for entry in entries ?? [] {
             _ = keys.add(entry.key, at: entry.keyPlace, key(entry.value, name: entry.key))
         }
     }

@@ -17,6 +17,7 @@ struct Fields {
     func keyPlace(_ key: String) -> Place { entries.first { $0.key == key }?.keyPlace ?? place }
     /// Missing, and not just misspelt.
     func lacks(_ key: String) -> Bool { !has(key) && !misspelt.contains(key) }
+    func isMisspelt(_ key: String) -> Bool { !has(key) && misspelt.contains(key) }
 }
 
 extension SiteReader {
@@ -42,7 +43,7 @@ extension SiteReader {
     /// The value of `key`, or the error that it is missing and the advice `or`.
     mutating func required(_ key: String, of fields: Fields, or advice: String) -> YamlValue? {
         if let value = fields[key], !value.isEmpty { return value }
-        if fields.has(key) || fields.lacks(key) {
+        if !isPartial, fields.has(key) || fields.lacks(key) {
             error(
                 fields[key]?.place ?? fields.place, "\(fields.what) has no \(key); \(advice)")
         }
@@ -164,17 +165,19 @@ extension SiteReader {
 
     /// The position of the entry of `table` that `value` names.
     mutating func reference<Value>(
-        _ value: YamlValue, _ kind: String, in table: NamedTable<Value>
+        _ value: YamlValue, _ kind: String, in table: NamedTable<Value>, under section: String
     ) -> Int? {
         guard let name = scalar(value, kind) else { return nil }
-        return position(of: name, kind, in: table, at: value.place)
+        return position(of: name, kind, in: table, under: section, at: value.place)
     }
 
     mutating func position<Value>(
-        of name: String, _ kind: String, in table: NamedTable<Value>, at place: Place
+        of name: String, _ kind: String, in table: NamedTable<Value>, under section: String,
+        at place: Place
     ) -> Int? {
         if let position = table.position(of: name) { return position }
-        let none = "declare it under \("\(kind == "bus" ? "buse" : kind)s".quoted)"
+        if isPartial || table.isBroken { return nil }
+        let none = "declare it under \(section.quoted)"
         error(
             place,
             "unknown \(kind) \(name.quoted); "

@@ -47,13 +47,16 @@ package struct Finding: Hashable, Sendable {
 }
 
 extension String {
-    /// In quotes, on one line and short: what a user wrote, fit for a message on a terminal.
-    var quoted: String {
+    /// In quotes, fit for a message.
+    var quoted: String { "\"\(shown)\"" }
+
+    /// On one line and short: what a user wrote, fit for a message on a terminal.
+    var shown: String {
         var short = ""
         for scalar in unicodeScalars.prefix(60) {
             let isControl = scalar.properties.generalCategory == .control
             short.unicodeScalars.append(isControl ? "?" : scalar)
         }
-        return "\"\(short)\(unicodeScalars.count > 60 ? "…" : "")\""
+        return unicodeScalars.count > 60 ? short + "…" : short
     }
 }

@@ -12,7 +12,10 @@ extension SiteReader {
             let value = required(
                 "floors", of: top, or: "write at least one, a site without floors has no valve"),
             let entries = list(value, "floors")
-        else { return }
+        else {
+            floors.isBroken = true
+            return
+        }
         if entries.isEmpty {
             error(
                 value.place,
@@ -24,7 +27,10 @@ extension SiteReader {
 
     private mutating func readFloor(_ value: YamlValue) {
         var what = "this floor"
-        guard let fields = fields(value, "a floor", known: Self.floorKeys) else { return }
+        guard let fields = fields(value, "a floor", known: Self.floorKeys) else {
+            floors.isBroken = true
+            return
+        }
         var id: FloorID?
         var labelled = fields
         labelled.what = what
@@ -37,7 +43,10 @@ extension SiteReader {
         }
         labelled.what = what
         let floor = floor(labelled, id: id)
-        guard let id else { return }
+        guard let id else {
+            floors.isBroken = true
+            return
+        }
         let place = fields["number"]?.place ?? value.place
         if floors.add(String(id.rawValue), at: place, floor) {
             rulePlaces[floors.entries.count - 1] = fields["release"]?.place ?? place
@@ -89,7 +98,7 @@ extension SiteReader {
         guard case .mapping = value.content else {
             return line(value, for: user, .output).map { ValvePlan(output: $0) }
         }
-        guard let fields = fields(value, user, known: ["line", "active", "feedback"]) else {
+        guard let fields = fields(value, user, known: Self.lineKeys + ["feedback"]) else {
             return nil
         }
         let feedback = optionalLine(
@@ -103,19 +112,19 @@ extension SiteReader {
             usedKeys.insert(0)
             return 0
         }
-        let names = keys.names.prefix(12).joined(separator: ", ")
+        let names = keys.names.prefix(12).map(\.shown).joined(separator: ", ")
         let advice =
             keys.names.isEmpty
             ? "declare one under \"keys\"" : "write \"key: NAME\" with one of \(names)"
         guard let value = required("key", of: floor, or: advice),
-            let key = reference(value, "key", in: keys)
+            let key = reference(value, "key switch", in: keys, under: "keys")
         else { return nil }
         usedKeys.insert(key)
         return key
     }
 
     private mutating func delay(_ value: YamlValue, _ what: String) -> Interval? {
-        guard let delay = interval(value, "the delay of \(what)", in: Limits.releaseDelay) else {
+        guard let delay = interval(value, "delay", in: Limits.releaseDelay) else {
             return nil
         }
         guard delay.milliseconds % 1_000 == 0 else {
@@ -152,8 +161,13 @@ extension SiteReader {
         guard
             let value = required(
                 "coincidence", of: fields, or: "write how many detectors must agree"),
-            let count = number(value, "a coincidence", in: Int.min...Int.max)
+            let text = scalar(value, "coincidence")
         else { return nil }
+        guard let count = Int(text) else {
+            error(
+                value.place, "coincidence \(text.quoted) is not a whole number; write 2 or more")
+            return nil
+        }
         guard count >= 2 else {
             error(
                 value.place,
@@ -165,7 +179,9 @@ extension SiteReader {
 
     mutating func readZones(_ value: YamlValue?) {
         guard let value, !value.isEmpty else { return }
-        for entry in named(value, "zones", limit: Limits.zones) ?? [] {
+        let entries = named(value, "zones", limit: Limits.zones)
+        if entries == nil { zones.isBroken = true }
+        for entry in entries ?? [] {
             let what = "zone \(entry.key.quoted)"
             var zone: ZonePlan?
             if let fields = fields(entry.value, what, known: ["floor"]),
@@ -183,6 +199,7 @@ extension SiteReader {
     mutating func floorPosition(_ value: YamlValue) -> Int? {
         guard let text = scalar(value, "floor") else { return nil }
         return position(
-            of: Int(text).map { String($0) } ?? text, "floor", in: floors, at: value.place)
+            of: Int(text).map { String($0) } ?? text, "floor", in: floors, under: "floors",
+            at: value.place)
     }
 }

@@ -84,7 +84,8 @@ extension SiteReader {
                 "\(text.quoted) is not a line; write CHIP/LINE, for example io0/17")
             return nil
         }
-        let chip = position(of: String(parts[0]), "chip", in: chips, at: value.place)
+        let chip = position(
+            of: String(parts[0]), "chip", in: chips, under: "chips", at: value.place)
         if let chip { usedChips.insert(chip) }
         guard range.last < Limits.linesPerChip else {
             error(

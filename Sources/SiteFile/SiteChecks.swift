@@ -17,7 +17,9 @@ extension SiteReader {
                 let place = rulePlaces[position]
             else { continue }
             // A detector whose floor or zone is wrong may be the one that is missing.
-            let isKnown = detectors.allSatisfy { $0.floor != nil && $0.zone != .unknown }
+            let isKnown =
+                !isPartial && !hasLostDetectors
+                && detectors.allSatisfy { $0.floor != nil && $0.zone != .unknown }
             switch scope {
             case .floor:
                 guard isKnown, members.count < count else { continue }

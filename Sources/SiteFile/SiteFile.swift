@@ -36,6 +36,7 @@ package enum SiteFile {
         let root = yaml.read()
         var reader = SiteReader()
         reader.findings = yaml.findings
+        reader.isPartial = yaml.isPartial
         if let root { reader.read(root) }
         var plan: SitePlan?
         if root != nil, !reader.hasErrors {

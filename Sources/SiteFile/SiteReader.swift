@@ -11,6 +11,8 @@ import FireLogic
 /// when the entry itself is wrong; nobody else is blamed for that.
 struct NamedTable<Value> {
     var entries: [(name: String, place: Place, value: Value?)] = []
+    /// Entries are missing because something is wrong with the section itself.
+    var isBroken = false
     private var positions: [String: Int] = [:]
 
     /// False when the name is taken.
@@ -25,11 +27,13 @@ struct NamedTable<Value> {
     var names: [String] { entries.map(\.name) }
     var values: [Value] { entries.compactMap(\.value) }
     /// No entry is wrong.
-    var isComplete: Bool { entries.allSatisfy { $0.value != nil } }
+    var isComplete: Bool { !isBroken && entries.allSatisfy { $0.value != nil } }
 }
 
 struct SiteReader {
     var findings: [Finding] = []
+    /// Parts of the file were left out already, so that nothing can be called missing.
+    var isPartial = false
     var name: String?
     var chips = NamedTable<ChipPlan>()
     var buses = NamedTable<BusPlan>()
@@ -40,6 +44,8 @@ struct SiteReader {
     var panel = PanelPlan()
     var remote: RemoteRights = []
     var detectors: [DetectorDraft] = []
+    /// An entry under `detectors` gave none, so that floors and zones may have more than it seems.
+    var hasLostDetectors = false
     /// Every use of a GPIO line; `checkLines` looks for two of one.
     var lineUses: [LineUse] = []
     /// Where each floor's release rule stands, by the floor's position.
@@ -67,6 +73,11 @@ struct SiteReader {
     /// Reads the whole document; what refers to something is read after it.
     mutating func read(_ root: YamlValue) {
         guard let top = fields(root, "a site file", known: Self.topKeys) else { return }
+        chips.isBroken = top.isMisspelt("chips")
+        buses.isBroken = top.isMisspelt("buses")
+        keys.isBroken = top.isMisspelt("keys")
+        floors.isBroken = top.isMisspelt("floors")
+        zones.isBroken = top.isMisspelt("zones")
         if let value = required("site", of: top, or: "write \"site: NAME\" at the top") {
             name = text(value, "the site's name")
         }

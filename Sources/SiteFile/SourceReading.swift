@@ -88,12 +88,12 @@ extension SiteReader {
                 value, "the source of \(what)", known: ["bus"] + Self.pointKeys + ["fault"])
         else { return nil }
         fields.what = what
-        let names = buses.names.prefix(12).joined(separator: ", ")
+        let names = buses.names.prefix(12).map(\.shown).joined(separator: ", ")
         let advice =
             buses.names.isEmpty
             ? "declare one under \"buses\"" : "write \"bus: NAME\" with one of \(names)"
         let bus = required("bus", of: fields, or: advice).flatMap {
-            reference($0, "bus", in: buses)
+            reference($0, "bus", in: buses, under: "buses")
         }
         if let bus { usedBuses.insert(bus) }
         let link = bus.flatMap { buses.entries[$0].value?.link }

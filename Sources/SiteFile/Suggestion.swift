@@ -3,12 +3,13 @@
 
 enum Suggestion {
     /// The known word nearest to `word`; nil when none is near. Near is one change in three
-    /// letters, two at most: a letter more, less, other, or swapped with its neighbour.
+    /// letters, two at most: a letter more, less, other, or swapped with its neighbour. Words of one and
+    /// two letters are all near to each other and only match in another case.
     static func nearest(to word: String, in known: [String]) -> String? {
         guard word.count <= 64 else { return nil }
         var best: (word: String, distance: Int)?
         for candidate in known {
-            let allowed = min(2, max(1, candidate.count / 3))
+            let allowed = min(2, candidate.count / 3)
             let distance = distance(word.lowercased(), candidate.lowercased())
             if distance <= allowed, distance < best?.distance ?? .max {
                 best = (candidate, distance)
@@ -23,7 +24,7 @@ enum Suggestion {
     ) -> String {
         if let nearest = nearest(to: word, in: known) { return "did you mean \(nearest.quoted)?" }
         if known.isEmpty { return none }
-        let shown = known.prefix(12).joined(separator: ", ")
+        let shown = known.prefix(12).map(\.shown).joined(separator: ", ")
         return "write one of \(shown)\(known.count > 12 ? ", …" : "")"
     }
 

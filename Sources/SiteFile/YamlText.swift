@@ -10,6 +10,7 @@ import Yams
 struct YamlText {
     /// Deeper than any site file, shallow enough for any stack.
     private static let depth = 16
+    private static let tooDeep = "nested too deep; a site file has at most \(depth) levels"
     /// Words that could be aliases. Refusing them for certain needs a parser, and the parser
     /// must not meet many.
     private static let aliasLikeWords = 8
@@ -18,6 +19,8 @@ struct YamlText {
 
     private var text: String
     private(set) var findings: [Finding] = []
+    /// Something was left out, so that nothing can be called missing.
+    private(set) var isPartial = false
     /// Keys that were renamed, so that Yams goes on behind a doubled one.
     private var renamed: [Place: String] = [:]
 
@@ -76,11 +79,12 @@ struct YamlText {
                 "anchor \("&\(anchor.rawValue)".quoted): a site file has no anchors and aliases; "
                     + "write the value out where it is needed")
             if !findings.contains(finding) { findings.append(finding) }
+            isPartial = true
             return nothing
         }
         guard depth < Self.depth else {
-            findings.append(
-                Finding(at: place, "nested too deep; a site file has at most 16 levels"))
+            findings.append(Finding(at: place, Self.tooDeep))
+            isPartial = true
             return nothing
         }
         switch node {
@@ -183,11 +187,12 @@ struct YamlText {
         switch error {
         case .scanner(let context, let problem, let mark, _),
             .parser(let context, let problem, let mark, _):
+            if problem.contains("nesting level") { return Finding(at: Place(mark), tooDeep) }
             let what = context.map { "\($0.text), \(problem)" } ?? problem
             return Finding(
                 at: Place(mark),
-                "this is not YAML: \(what); look for a wrong indentation, bracket or quote here "
-                    + "or just above")
+                "this is not YAML: \(what); look for a wrong indentation, a tab, a bracket or "
+                    + "a quote here or just above")
         case .composer(_, let problem, let mark, _) where problem.contains("another document"):
             return Finding(
                 at: Place(mark), "a second document starts here; a site file is one document")
