@@ -78,6 +78,12 @@ let package = Package(
             name: "SimulatedBuilding",
             dependencies: ["FireLogic", "PlanFile", "FieldDevices", "StatusFeed", "CLinux"],
             path: "hardware-sim/SimulatedBuilding", swiftSettings: strict),
+        .target(
+            name: "ScenarioPlayer",
+            dependencies: [
+                "FireLogic", "SimulatedBuilding", .product(name: "Yams", package: "Yams"),
+            ],
+            path: "hardware-sim/scenarios/player", swiftSettings: strict),
         .testTarget(
             name: "SimulatedBuildingTests",
             dependencies: ["SimulatedBuilding", "FireLogic", "FieldDevices"],

@@ -28,7 +28,7 @@ package struct SimulatedPanel: Sendable {
 }
 
 extension PanelPlan {
-    func line(of lamp: PanelLamp) -> GpioLine? {
+    package func line(of lamp: PanelLamp) -> GpioLine? {
         switch lamp {
         case .power: powerLamp
         case .fire: fireLamp
@@ -38,7 +38,7 @@ extension PanelPlan {
         }
     }
 
-    func line(of button: PanelButton) -> GpioLine? {
+    package func line(of button: PanelButton) -> GpioLine? {
         switch button {
         case .silence: silenceButton
         case .reset: resetButton
