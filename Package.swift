@@ -68,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "standpipe",
             dependencies: [
-                "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding",
+                "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding", "ScenarioPlayer",
+                "FireLogic", "ControlLoop", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

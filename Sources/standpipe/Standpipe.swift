@@ -10,5 +10,6 @@ struct Standpipe: ParsableCommand {
         subcommands: [
             CheckCommand.self,
             CompileCommand.self,
+            DemoCommand.self,
         ])
 }

@@ -54,8 +54,16 @@ package final class ControllerProcess {
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
+        // The view takes its signals as data; the child must not inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child: pid_t = -1
-        let code = posix_spawn(&child, path, &actions, nil, &words, environ)
+        let code = posix_spawn(&child, path, &actions, &attributes, &words, environ)
         guard code == 0 else {
             Glibc.close(ends.1)
             throw SimulationError("start \(path)", errno: code)

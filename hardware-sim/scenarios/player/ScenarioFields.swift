@@ -14,7 +14,8 @@ struct ScenarioFields {
     init(_ node: Node, of name: String, known: [String]) throws(ScenarioError) {
         guard let mapping = node.mapping else {
             throw ScenarioError(
-                node, "\(name) needs fields: {\(known.map { "\($0): …" }.joined(separator: ", "))}.")
+                node, "\(name) needs fields: {\(known.map { "\($0): …" }.joined(separator: ", "))}."
+            )
         }
         self.node = node
         self.name = name
@@ -124,7 +125,9 @@ extension Node {
 
     /// The node as a person would write it in one line.
     var words: String {
-        if let mapping { return mapping.map { "\($0.key.words) \($0.value.words)" }.joined(separator: ", ") }
+        if let mapping {
+            return mapping.map { "\($0.key.words) \($0.value.words)" }.joined(separator: ", ")
+        }
         if let sequence { return sequence.map(\.words).joined(separator: ", ") }
         return string ?? ""
     }

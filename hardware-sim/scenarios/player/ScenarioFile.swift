@@ -22,18 +22,19 @@ import SimulatedBuilding
 import Yams
 
 package enum ScenarioFile {
-    /// `loadSite` turns the path in the file into a plan; its own error is shown with the place of
-    /// `site:`.
-    package static func read(
-        _ text: String, loadSite: (String) throws -> SitePlan
-    ) throws(ScenarioError) -> (scenario: Scenario, plan: SitePlan) {
-        let root: Node
+    /// One action, as it stands behind `do:`; for commands that are typed.
+    package static func action(
+        _ text: String, plan: SitePlan
+    ) throws(ScenarioError) -> Scenario.Action {
+        try action(try compose(text), plan: plan)
+    }
+
+    private static func compose(_ text: String) throws(ScenarioError) -> Node {
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                throw ScenarioError(
-                    line: 1, column: 1, "the scenario is empty. Give it name, site and steps.")
+                throw ScenarioError(line: 1, column: 1, "there is nothing here. Write something.")
             }
-            root = node
+            return node
         } catch let error as ScenarioError {
             throw error
         } catch let error as YamlError {
@@ -41,6 +42,14 @@ package enum ScenarioFile {
         } catch {
             throw ScenarioError(line: 1, column: 1, "this cannot be read: \(error)")
         }
+    }
+
+    /// `loadSite` turns the path in the file into a plan; its own error is shown with the place of
+    /// `site:`.
+    package static func read(
+        _ text: String, loadSite: (String) throws -> SitePlan
+    ) throws(ScenarioError) -> (scenario: Scenario, plan: SitePlan) {
+        let root = try compose(text)
         let fields = try ScenarioFields(
             root, of: "the scenario", known: ["name", "site", "seed", "steps"])
         let siteNode = try fields.required("site")

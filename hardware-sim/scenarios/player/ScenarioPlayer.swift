@@ -120,6 +120,15 @@ package final class ScenarioPlayer {
     // MARK: Acting
 
     private func act(_ action: Scenario.Action) {
+        if let trouble = Self.act(action, on: stage) {
+            failures += 1
+            tell(time, "FAILED", trouble)
+        }
+    }
+
+    /// Does what the action says. Returns what went wrong with the simulation itself, if anything.
+    @discardableResult
+    package static func act(_ action: Scenario.Action, on stage: any ScenarioStage) -> String? {
         let building = stage.building
         switch action {
         case .fire(let detector): building.ignite(detector: detector)
@@ -132,8 +141,7 @@ package final class ScenarioPlayer {
             do {
                 try building.setBusFault(fault, bus: bus)
             } catch {
-                failures += 1
-                tell(time, "FAILED", "\(error)")
+                return error.description
             }
         case .slave(let fault, let bus, let unit):
             building.setSlaveFault(fault, bus: bus, unit: unit)
@@ -148,6 +156,7 @@ package final class ScenarioPlayer {
         case .killController: stage.killController()
         case .request(let operation): stage.request(operation)
         }
+        return nil
     }
 
     // MARK: Looking
