@@ -1,0 +1,74 @@
+# Standpipe. `make demo` and `make test` work on a new Debian 12 machine with Swift 6.3.
+
+SITE     ?= deploy/examples/small.yaml
+PREFIX   ?= /usr/local
+BUILD    ?= swift build
+RELEASE  := $(BUILD) -c release --static-swift-stdlib
+BIN       = $(shell $(RELEASE) --show-bin-path)
+SEEDS    ?= 10000
+
+.PHONY: help demo test unit drill rig release check-release bench fuzz install uninstall \
+	setup-build setup-test format clean
+
+help:
+	@echo 'make demo [SITE=site.yaml]  the controller on a simulated building, in this terminal'
+	@echo 'make test                   everything that is checked: unit tests, scenarios, peers,'
+	@echo '                            $(SEEDS) seeds of FireDrill, exploration, real-kernel rig'
+	@echo 'make bench                  measure and print a table'
+	@echo 'make rig                    the real controller on gpio-sim, libgpiod 1.6 and 2.x'
+	@echo 'make drill [SEEDS=n]        simulated lives of a building, and every reachable state'
+	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
+	@echo 'make install                the controller as a service of this machine'
+
+# What is missing on the machine, installed with apt-get.
+setup-build:
+	@.ci/setup build
+setup-test:
+	@.ci/setup test
+
+demo: setup-build
+	$(RELEASE) --product standpipe
+	$(RELEASE) --product standpipe-controller-sim
+	$(BIN)/standpipe demo --site $(SITE)
+
+release: setup-build
+	$(RELEASE) --product standpipe-controller
+	$(RELEASE) --product standpipe
+
+check-release: release
+	Tests/check-ldd $(BIN)/standpipe-controller
+
+unit: setup-test
+	swift test
+
+drill: setup-build
+	$(RELEASE) --product fire-drill
+	$(BIN)/fire-drill --seeds $(SEEDS)
+	$(BIN)/fire-drill explore
+
+rig: release
+	hardware-sim/rig/run all
+
+test: unit check-release drill rig
+	@echo 'make test: all passed'
+
+bench: setup-test release
+	$(RELEASE) --product standpipe-controller-sim
+	$(RELEASE) --product standpipe-bench
+	$(BIN)/standpipe-bench
+
+SECONDS ?= 600
+fuzz: setup-build
+	Tests/fuzz $(SECONDS)
+
+format:
+	swift format format --in-place --recursive --parallel Package.swift Sources Tests hardware-sim
+
+# The service on the machine this runs on: binaries, unit, user, example site.
+install: release
+	deploy/install $(BIN) $(PREFIX)
+uninstall:
+	deploy/install --remove $(PREFIX)
+
+clean:
+	rm -rf .build
