@@ -4,6 +4,7 @@
 // (MODBUS_ERROR_RECOVERY_LINK blocks for as long as the peer is away) and never return an answer
 // that is not the request's own.
 
+import CLinux
 import CModbus
 import FireLogic
 import Glibc

@@ -1,6 +1,7 @@
 // What a serial port and a TCP peer need beyond libmodbus: an exclusive claim and low latency for
 // the one, a connection that never blocks for minutes for the other. `ModbusLink` calls.
 
+import CLinux
 import CModbus
 import FireLogic
 import Glibc
