@@ -85,6 +85,9 @@ let package = Package(
                 "FireLogic", "SimulatedBuilding", .product(name: "Yams", package: "Yams"),
             ],
             path: "hardware-sim/scenarios/player", swiftSettings: strict),
+        .executableTarget(
+            name: "standpipe-controller-sim", dependencies: ["Controller", "SimulatedBuilding"],
+            path: "hardware-sim/sim-controller", swiftSettings: strict),
         .testTarget(
             name: "SimulatedBuildingTests",
             dependencies: ["SimulatedBuilding", "FireLogic", "FieldDevices"],

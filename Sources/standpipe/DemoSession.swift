@@ -60,8 +60,8 @@ final class DemoSession: ScenarioStage {
             loop: loop, path: controllerPath,
             arguments: [
                 "--gpio", Building.gpioSocket(in: directory.path),
-                "--plan", directory.path + "/site.plan", "--state", directory.path + "/state",
-                "--run", directory.path + "/run",
+                "--plan", directory.path + "/site.plan", "--state-dir", directory.path + "/state",
+                "--run-dir", directory.path + "/run", "--no-real-time",
             ], logPath: directory.path + "/controller.log")
         sender = InputSender(loop: loop, path: directory.path + "/run/input")
         reader = StatusReader(path: directory.path + "/run/status")

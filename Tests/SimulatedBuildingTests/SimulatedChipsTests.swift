@@ -159,6 +159,22 @@ private func edges(of inputs: SimGpioInputs, atLeast count: Int) throws -> [Gpio
         #expect(!bench.chips.isActive(line(6)))
     }
 
+    @Test func `a look at a line that nobody holds changes nothing`() throws {
+        let bench = try Bench(released: .holds)
+        try bench.controller { chips in
+            _ = try chips.outputs(path: "/dev/gpiochip0", lines: [line(5)], initial: [true])
+        }
+        try bench.controller { chips in
+            let held = try chips.asFound(path: "/dev/gpiochip0", line: line(5))
+            let untouched = try chips.asFound(path: "/dev/gpiochip0", line: line(6))
+            #expect(held && !untouched)
+            #expect(throws: GpioError(chip: "/dev/gpiochip0", offset: 9, errno: EINVAL)) {
+                _ = try chips.asFound(path: "/dev/gpiochip0", line: line(9))
+            }
+        }
+        #expect(bench.chips.isActive(line(5)))
+    }
+
     @Test func `levels are not trusted once the building is gone`() throws {
         let bench = try Bench()
         bench.loop.after(.milliseconds(200)) { bench.chips.close() }

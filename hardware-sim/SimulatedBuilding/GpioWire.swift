@@ -2,7 +2,7 @@
 // connection for each request of lines, as the kernel has one descriptor for each.
 //
 //   controller → building, once            building → controller, once
-//     0  kind: 1 inputs, 2 outputs           0  errno, 0 when the lines are held   Int32 LE
+//     0  kind: 1 inputs, 2 outputs, 5 look   0  errno, 0 when the lines are held   Int32 LE
 //     1  bytes of the path                   4  offset of the failed line, or -1   Int32 LE
 //     2  lines                UInt16 LE      8  position of the chip's levels      Int32 LE
 //     4  path
@@ -27,6 +27,8 @@ package enum GpioWire {
         case outputs = 2
         case set = 3
         case taken = 4
+        /// The lines' levels as found; nothing is held.
+        case look = 5
     }
 
     package static let asFound: UInt8 = 2
@@ -71,7 +73,7 @@ package enum GpioWire {
         package init?(bytes: ArraySlice<UInt8>) {
             let bytes = Array(bytes)
             guard bytes.count >= 4, let kind = Kind(rawValue: bytes[0]),
-                kind == .inputs || kind == .outputs
+                kind == .inputs || kind == .outputs || kind == .look
             else { return nil }
             let pathEnd = 4 + Int(bytes[1])
             let count = Int(bytes.little16(at: 2))

@@ -40,7 +40,9 @@ package struct SimGpioChips: GpioChips {
     }
 
     package func asFound(path: String, line: GpioLine) throws(GpioError) -> Bool {
-        try inputs(path: path, lines: [line]).isActive(0)
+        let look = try open(.look, path: path, lines: [line], levels: [nil])
+        close(look.connection)
+        return levels[look.base + line.offset] != line.activeLow
     }
 
     private func open(

@@ -237,6 +237,9 @@ package final class SimulatedChips {
                 return refuse(connection, EBUSY, offset: line.offset)
             }
         }
+        guard opening.kind != .look else {
+            return reply(connection, 0, offset: -1, base: chip.base)
+        }
         var holder = Holder(opened: true)
         for (index, line) in opening.lines.enumerated() {
             let position = chip.base + line.offset
@@ -286,7 +289,7 @@ package final class SimulatedChips {
             guard holder.stalled else { return flush(position) }
             holders[connection]?.stalled = false
             for position in holder.positions { flush(position) }
-        case .set, .taken, .inputs, .outputs:
+        case .set, .taken, .inputs, .outputs, .look:
             return
         }
     }
