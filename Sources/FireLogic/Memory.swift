@@ -74,13 +74,16 @@ package struct Memory: Equatable, Sendable {
         for floor in established.sorted() where !open.contains(floor) {
             result.append(.releaseWithheld(floor, .manual))
         }
-        for (detector, _) in alarms.sorted(by: { $0.key < $1.key }) where alarms[detector] == false
-        {
+        for (detector, votes) in alarms.sorted(by: { $0.key < $1.key }) where !votes {
             result.append(.alarm(detector, floorOf[detector] ?? FloorID(rawValue: 0)))
         }
         for floor in Set(floorOf.values).union(isolated).sorted() {
             result.append(.isolated(floor))
             if !isolated.contains(floor) { result.append(.inService(floor)) }
+        }
+        // Before the alarms that vote: a disablement takes a vote back.
+        for (detector, timed) in disabled.sorted(by: { $0.key < $1.key }) {
+            result.append(.disabled(detector, timed.who, timed.left))
         }
         for (detector, votes) in alarms.sorted(by: { $0.key < $1.key }) where votes {
             result.append(.alarm(detector, floorOf[detector] ?? FloorID(rawValue: 0)))
@@ -89,20 +92,21 @@ package struct Memory: Equatable, Sendable {
             let isEstablished = established.contains(floor)
             result.append(.valve(floor, .open, isEstablished ? .release(.manual) : .remembered))
         }
-        for (detector, timed) in disabled.sorted(by: { $0.key < $1.key }) {
-            result.append(.disabled(detector, timed.who, timed.left))
-        }
         for (floor, timed) in walkTests.sorted(by: { $0.key < $1.key }) {
             result.append(.walkTestStarted(floor, timed.who, timed.left))
         }
         return result
     }
 
-    private static func timed(_ who: OperatorName, _ time: Interval, age: Interval?) -> Timed {
-        guard let age else {
-            return Timed(who: who, left: min(time, Limits.disablementAfterPowerCut))
+    /// What is left of `time`; nil when it is over. Never more than `time`.
+    private static func timed(_ who: OperatorName, _ time: Interval, age: Interval?) -> Timed? {
+        var left = time
+        if let age {
+            guard age < time else { return nil }
+            if age > .zero { left = Interval(nanoseconds: time.nanoseconds - age.nanoseconds) }
+        } else {
+            left = min(time, Limits.disablementAfterPowerCut)
         }
-        let left = Interval(nanoseconds: max(0, time.nanoseconds - age.nanoseconds))
-        return Timed(who: who, left: left)
+        return left > .zero ? Timed(who: who, left: left) : nil
     }
 }
