@@ -331,7 +331,7 @@ import Testing
     func lives() {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededGenerator(seed: seed)
-        for round in 0..<150 {
+        for round in 0..<30 {
             let rule: ReleaseRule = [
                 ReleaseRule.first, .coincidence(count: 2, scope: .floor),
                 .coincidence(count: 2, scope: .zone),
