@@ -73,10 +73,7 @@ package final class RtuSlaveBus {
     // MARK: The pseudo-terminal
 
     private func plug() throws(SimulationError) {
-        var mode = termios()
-        cfmakeraw(&mode)
-        mode.c_cflag |= tcflag_t(CREAD | CLOCAL)
-        cfsetspeed(&mode, speed_t(B38400))
+        var mode = Self.restingMode
         var slave: Int32 = -1
         guard openpty(&master, &slave, nil, &mode, nil) == 0 else {
             throw SimulationError("openpty")
@@ -112,11 +109,24 @@ package final class RtuSlaveBus {
         }
     }
 
-    /// The kernel keeps what the last master did not read; a serial port does not.
+    /// Raw, at a speed that nobody uses: a pseudo-terminal drops the parity bit, and Debian's
+    /// tcsetattr calls that an error (EINVAL) when no other setting changes.
+    private static var restingMode: termios {
+        var mode = termios()
+        cfmakeraw(&mode)
+        mode.c_cflag |= tcflag_t(CREAD | CLOCAL)
+        cfsetspeed(&mode, speed_t(B50))
+        return mode
+    }
+
+    /// The kernel keeps what the last master did not read, and its settings; a serial port that is
+    /// opened anew has neither.
     private func discardUnread() {
         let slave = open(linkPath, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
         guard slave >= 0 else { return }
         tcflush(slave, TCIOFLUSH)
+        var mode = Self.restingMode
+        tcsetattr(slave, TCSANOW, &mode)
         Glibc.close(slave)
     }
 
