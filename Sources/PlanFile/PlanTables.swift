@@ -84,7 +84,7 @@ extension PlanReader {
             if case .rtu(device, _, _, _) = other.link { throw .wrong(.path, offset: start) }
         }
         let baudOffset = offset
-        let baud = Int(try u32())
+        let baud = Int(clamping: try u32())
         guard Limits.bauds.contains(baud) else { throw .wrong(.baud, offset: baudOffset) }
         let parityOffset = offset
         guard let parity = BusPlan.Parity(rawValue: try u8()) else {

@@ -29,7 +29,7 @@ struct SourceDraft {
 }
 
 extension SiteReader {
-    private static let detectorKeys = [
+    static let detectorKeys = [
         "id", "ids", "name", "floor", "zone", "kind", "source", "period", "limit", "debounce",
     ]
 

@@ -35,6 +35,8 @@ extension SiteReader {
         return true
     }
 
+    static let busKeys = ["rtu", "tcp", "baud", "parity", "stop-bits", "port", "timeout"]
+
     mutating func readBuses(_ value: YamlValue?) {
         guard let value, !value.isEmpty else { return }
         var devices: [String: Place] = [:]
@@ -53,7 +55,7 @@ extension SiteReader {
         guard
             let fields = fields(
                 value, what,
-                known: ["rtu", "tcp", "baud", "parity", "stop-bits", "port", "timeout"])
+                known: Self.busKeys)
         else { return nil }
         var timeout: Interval? = .milliseconds(200)
         if let value = fields["timeout"] {
@@ -166,26 +168,35 @@ extension SiteReader {
         return KeyPlan(name: name, offContact: off, onContact: on)
     }
 
-    mutating func readPanel(_ value: YamlValue?) {
-        guard let value, !value.isEmpty else { return }
-        let outputs: [(String, WritableKeyPath<PanelPlan, GpioLine?>)] = [
+    typealias PanelLine = (key: String, field: WritableKeyPath<PanelPlan, GpioLine?>)
+
+    static var panelOutputs: [PanelLine] {
+        [
             ("power-lamp", \.powerLamp), ("fire-lamp", \.fireLamp), ("fault-lamp", \.faultLamp),
             ("isolated-lamp", \.isolatedLamp), ("test-lamp", \.testLamp), ("sounder", \.sounder),
             ("heartbeat", \.heartbeat),
         ]
-        let inputs: [(String, WritableKeyPath<PanelPlan, GpioLine?>)] = [
+    }
+
+    static var panelInputs: [PanelLine] {
+        [
             ("silence-button", \.silenceButton), ("reset-button", \.resetButton),
             ("lamp-test-button", \.lampTestButton),
         ]
+    }
+
+    mutating func readPanel(_ value: YamlValue?) {
+        guard let value, !value.isEmpty else { return }
         guard
             let fields = fields(
-                value, "the panel", known: outputs.map { $0.0 } + inputs.map { $0.0 })
+                value, "the panel",
+                known: Self.panelOutputs.map(\.key) + Self.panelInputs.map(\.key))
         else { return }
-        for (key, field) in outputs {
+        for (key, field) in Self.panelOutputs {
             panel[keyPath: field] = optionalLine(
                 key, of: fields, for: "\(key) of the panel", .output)
         }
-        for (key, field) in inputs {
+        for (key, field) in Self.panelInputs {
             panel[keyPath: field] = optionalLine(
                 key, of: fields, for: "\(key) of the panel", .input)
         }

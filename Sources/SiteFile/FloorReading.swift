@@ -3,7 +3,7 @@
 import FireLogic
 
 extension SiteReader {
-    private static let floorKeys = [
+    static let floorKeys = [
         "number", "name", "release", "delay", "valve", "key", "manual-release", "lamps",
     ]
 

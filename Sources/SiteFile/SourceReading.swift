@@ -10,7 +10,7 @@ extension SiteReader {
         ("coil", .coil), ("input", .discreteInput), ("holding", .holdingRegister),
         ("input-register", .inputRegister),
     ]
-    private static let pointKeys =
+    static let pointKeys =
         ["unit"] + tables.map(\.key) + ["bit", "at-least", "at-most", "equals"]
 
     mutating func source(_ fields: Fields, _ ids: ClosedRange<UInt32>) -> SourceDraft? {

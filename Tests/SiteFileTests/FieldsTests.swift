@@ -196,4 +196,20 @@ import Testing
                 "site.yaml:12:70: period \"1\" has no unit; write for example 1s or 1ms",
             ])
     }
+
+    @Test("Findings stand in the order of the file, whatever the order of its parts")
+    func anyOrder() {
+        #expect(
+            Site.findings([
+                1: "remote: [all]\nsites: x", 12: "  - {id: 1, floor: 2, source: network}",
+            ]) == [
+                "site.yaml:1:10: a remote right cannot be \"all\"; write one of silence, reset, "
+                    + "disable, walk-test",
+                "site.yaml:2:1: unknown key \"sites\" in a site file; did you mean \"site\"?",
+                "site.yaml:13:5: detector 1 has no period; write how often it sends: "
+                    + "1s, 5s or 10s",
+                "site.yaml:13:10: detector 1 is given twice, first on line 12; "
+                    + "give each detector its own id",
+            ])
+    }
 }
