@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "SiteFile",
             dependencies: ["FireLogic", "PlanFile", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            exclude: ["SITE.md"], swiftSettings: strict),
         .executableTarget(
             name: "standpipe",
             dependencies: [
