@@ -215,7 +215,10 @@ import Testing
     @Test("Names are 1 to 64 bytes of UTF-8 without control characters")
     func names() {
         #expect(error { $0.name = "" } == .text)
-        #expect(error { $0.name = "a\u{1B}[2J" } == .text)
+        for control in ["\u{1B}[2J", "\u{1F}", "\u{7F}", "\u{80}", "\u{9F}"] {
+            #expect(error { $0.name = "a" + control } == .text)
+        }
+        #expect(error { $0.name = "a ~\u{A0}ü" } == nil)
         #expect(error { $0.name = String(repeating: "é", count: 32) } == nil)
         #expect(error { $0.name = String(repeating: "é", count: 33) } == .text)
         #expect(error { $0.chips[0].path = String(repeating: "p", count: 256) } == .lost)
