@@ -96,6 +96,9 @@ let package = Package(
         // Tests
         .testTarget(
             name: "FireLogicTests", dependencies: ["FireLogic"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlLoopTests", dependencies: ["FireLogic", "ControlLoop"],
+            swiftSettings: strict),
         .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: strict),
         .testTarget(
             name: "PlanFileTests", dependencies: ["FireLogic", "CRC32C", "PlanFile"],

@@ -14,8 +14,8 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
 
     private var inputs: [Input] = []
     private var decisions = Decisions()
-    private var lamps: PanelLamps?
-    private var floorLamps: [FloorLamps?]
+    private var lamps = Output<PanelLamps>()
+    private var floorLamps: [Output<FloorLamps>]
     private var lampsFailed = false
     private var lampsRetryAt: Instant = .zero
     private var droppedSignals = 0
@@ -24,6 +24,17 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
     private var heartbeatLevel = false
     /// Dropped signals are told at most this often, and lost records cleared after as long.
     private static var reportEvery: Interval { .seconds(1) }
+
+    /// What an output was last asked to show, and whether it took it.
+    private struct Output<Lamps: Equatable> {
+        var asked: Lamps?
+        var isTaken = true
+
+        func needs(_ wanted: Lamps, retry: Bool) -> Bool {
+            asked != wanted || (!isTaken && retry)
+        }
+    }
+
     private var reportAt: Instant = .never
 
     /// How far a tick came. The watchdog is fed only after `complete`.
@@ -40,7 +51,7 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
         self.journal = journal
         self.status = status
         self.clock = clock
-        floorLamps = Array(repeating: nil, count: logic.plan.floors.count)
+        floorLamps = Array(repeating: Output(), count: logic.plan.floors.count)
         heartbeatAt = clock.now
         inputs.reserveCapacity(4_096)
         self.decisions = decisions
@@ -78,9 +89,9 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
         carryOut(stamp)
         stage = .decided
 
+        report(stamp)
         light(stamp)
         beat(at: stamp.boot)
-        report(stamp)
         status.finish(logic)
         stage = .shown
 
@@ -123,10 +134,11 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
 
     private mutating func keep(_ record: Record, _ stamp: Stamp) {
         if !journal.append(record, stamp) {
-            if case .signal = record {
-                droppedSignals += 1
-            } else {
-                recordsLost = true
+            switch record {
+            case .signal: droppedSignals += 1
+            // Not forgotten: told with the next count.
+            case .signalsDropped(let count): droppedSignals += count
+            default: recordsLost = true
             }
             if reportAt == .never { reportAt = stamp.boot }
         }
@@ -155,24 +167,25 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
         logic.handle(.systemFault(.journal, present: isBad), at: stamp.boot, into: &decisions)
     }
 
-    /// Drives lamps that changed; one that failed is tried again once a second.
+    /// Drives lamps that changed; one that failed is tried again once a second, and holds up no
+    /// other.
     private mutating func light(_ stamp: Stamp) {
-        if lampsFailed && stamp.boot < lampsRetryAt { return }
-        lampsRetryAt = stamp.boot + Self.reportEvery
+        let retry = stamp.boot >= lampsRetryAt
         var failed = false
         let wanted = logic.lamps
-        if lamps != wanted {
-            if field.light(wanted) { lamps = wanted } else { failed = true }
+        if lamps.needs(wanted, retry: retry) {
+            lamps = Output(asked: wanted, isTaken: field.light(wanted))
         }
+        if !lamps.isTaken { failed = true }
         for floor in floorLamps.indices {
             let wanted = logic.floorLamps(floor)
-            guard floorLamps[floor] != wanted else { continue }
-            if field.light(floor: floor, wanted) {
-                floorLamps[floor] = wanted
-            } else {
-                failed = true
+            if floorLamps[floor].needs(wanted, retry: retry) {
+                floorLamps[floor] = Output(
+                    asked: wanted, isTaken: field.light(floor: floor, wanted))
             }
+            if !floorLamps[floor].isTaken { failed = true }
         }
+        if retry { lampsRetryAt = stamp.boot + Self.reportEvery }
         guard failed != lampsFailed else { return }
         lampsFailed = failed
         logic.handle(
