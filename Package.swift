@@ -89,6 +89,12 @@ let package = Package(
             name: "standpipe-controller-sim", dependencies: ["Controller", "SimulatedBuilding"],
             path: "hardware-sim/sim-controller", swiftSettings: strict),
         .testTarget(
+            name: "ScenarioTests",
+            dependencies: [
+                "ScenarioPlayer", "FireLogic", "standpipe", "standpipe-controller-sim",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "SimulatedBuildingTests",
             dependencies: ["SimulatedBuilding", "FireLogic", "FieldDevices"],
             swiftSettings: strict),

@@ -90,7 +90,8 @@ struct DemoCommand: ParsableCommand {
             throw ExitCode(2)
         }
         let session = try DemoSession(
-            plan: loaded.plan, controllerPath: try controllerPath(), seed: loaded.scenario.seed)
+            plan: loaded.plan, controllerPath: try controllerPath(), seed: loaded.scenario.seed,
+            outputsHold: loaded.scenario.outputsHold)
         defer { session.close() }
         try session.start()
         guard DemoLines.play(loaded.scenario, on: session, signals: signals) else {

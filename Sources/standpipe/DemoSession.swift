@@ -42,11 +42,14 @@ final class DemoSession: ScenarioStage {
     private var nextEvent: UInt64 = 0
     private var eventsOf: Instant = .zero
 
-    init(plan: SitePlan, controllerPath: String, seed: UInt64) throws {
+    init(
+        plan: SitePlan, controllerPath: String, seed: UInt64, outputsHold: Bool = true
+    ) throws {
         directory = try DemoDirectory()
         loop = try SimLoop()
         var options = Building.Options()
         options.seed = seed
+        options.releasedOutputs = outputsHold ? .holds : .fallsToPull
         do {
             building = try Building(
                 loop: loop, plan: plan, directory: directory.path, options: options)
@@ -83,6 +86,7 @@ final class DemoSession: ScenarioStage {
 
     /// Ends the controller and removes everything.
     func close() {
+        told = { _ in }
         controller.close()
         sender.close()
         building.close()

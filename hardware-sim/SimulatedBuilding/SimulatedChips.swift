@@ -82,6 +82,8 @@ package final class SimulatedChips {
 
     /// Ends every connection; nobody can request lines any more.
     package func close() {
+        // What the lines do from here on is no news for the building.
+        for position in lines.indices { lines[position].watchers = [] }
         for connection in Array(holders.keys) { release(connection) }
         loop.unwatch(listener)
         Glibc.close(listener)

@@ -7,6 +7,8 @@ import SimulatedBuilding
 package struct Scenario: Sendable {
     package var name: String
     package var seed: UInt64
+    /// A valve's line holds its level when the controller dies, as with a latching relay.
+    package var outputsHold: Bool
     /// Path of the site file, as written, seen from the scenario's folder.
     package var site: String
     package var steps: [Step]

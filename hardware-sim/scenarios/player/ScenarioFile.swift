@@ -3,6 +3,8 @@
 //     name: a fire on floor 2 opens its valve and no other
 //     site: ../../deploy/examples/small.yaml
 //     seed: 7                                   (optional)
+//     released-outputs: hold                    (or fall; what a valve's line does when the
+//                                                controller dies; optional)
 //     steps:
 //       - at: 2s
 //         do: {fire: {floor: 2, detector: 21}}
@@ -32,7 +34,9 @@ package enum ScenarioFile {
     private static func compose(_ text: String) throws(ScenarioError) -> Node {
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                throw ScenarioError(line: 1, column: 1, "there is nothing here. Write something.")
+                throw ScenarioError(
+                    line: 1, column: 1,
+                    "there is nothing here. Write a scenario: name, site and steps.")
             }
             return node
         } catch let error as ScenarioError {
@@ -51,7 +55,7 @@ package enum ScenarioFile {
     ) throws(ScenarioError) -> (scenario: Scenario, plan: SitePlan) {
         let root = try compose(text)
         let fields = try ScenarioFields(
-            root, of: "the scenario", known: ["name", "site", "seed", "steps"])
+            root, of: "the scenario", known: ["name", "site", "seed", "released-outputs", "steps"])
         let siteNode = try fields.required("site")
         let site = try siteNode.text("site")
         let plan: SitePlan
@@ -63,8 +67,12 @@ package enum ScenarioFile {
         let seed = try fields.optional("seed").map { node throws(ScenarioError) in
             try node.number("seed", 0...Int.max)
         }
+        let holds = try fields.optional("released-outputs").map { node throws(ScenarioError) in
+            try node.either("released-outputs", "hold", "fall")
+        }
         var scenario = Scenario(
-            name: try fields.required("name").text("name"), seed: UInt64(seed ?? 1), site: site,
+            name: try fields.required("name").text("name"), seed: UInt64(seed ?? 1),
+            outputsHold: holds ?? true, site: site,
             steps: [])
         let stepsNode = try fields.required("steps")
         guard let steps = stepsNode.sequence, !steps.isEmpty else {
