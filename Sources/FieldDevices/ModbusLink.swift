@@ -131,7 +131,11 @@ struct ModbusLink: ~Copyable {
     mutating func close() {
         if !isOpen { return }
         if peer == nil { ModbusPort.release(seat) }
-        // The link's only descriptor is replaced, so the kernel closes it.
+        // modbus_close also restores the port's settings (a pseudo-terminal cannot be opened with
+        // parity a second time otherwise), but must not give the seat away.
+        let other = fcntl(seat, F_DUPFD_CLOEXEC, 3)
+        modbus_set_socket(context, other)
+        if other >= 0 { modbus_close(context) }
         _ = dup2(stop, seat)
         _ = fcntl(seat, F_SETFD, FD_CLOEXEC)
         modbus_set_socket(context, -1)

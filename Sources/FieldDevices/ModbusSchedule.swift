@@ -174,12 +174,16 @@ package struct ModbusSchedule {
         return next
     }
 
-    /// The parked request of `unit` that has been missed least. There is one: the request that a
+    /// The parked request of `unit` that was missed least and has waited longest. There is one: the request that a
     /// slave has missed last is parked until the slave is asked for it again.
     private mutating func probeJob(of unit: Int) -> Int {
         var best = units[unit].jobs[0]
         for job in units[unit].jobs where jobs[job].isParked {
-            if !jobs[best].isParked || jobs[job].misses < jobs[best].misses { best = job }
+            if !jobs[best].isParked
+                || (jobs[job].misses, jobs[job].due) < (jobs[best].misses, jobs[best].due)
+            {
+                best = job
+            }
         }
         precondition(jobs[best].isParked, "a silent slave has a parked request")
         jobs[best].isParked = false
@@ -196,7 +200,9 @@ package struct ModbusSchedule {
         aliveUnits += 1
         silentSince = nil
         for job in units[unit].jobs where jobs[job].isParked {
-            requeue(job, due: max(jobs[job].due, now))
+            // What has waited longest goes first, else a slave that often misses would be asked
+            // for its first request only.
+            requeue(job, due: jobs[job].due)
         }
     }
 

@@ -11,13 +11,20 @@ final class BusUnderTest {
     private let bell: Doorbell
     private(set) var reports: [BusReport] = []
 
-    init(_ site: SitePlan, bus index: Int = 0) throws {
+    private let slave: ScriptedSlave?
+
+    /// Keeps `slave` alive as long as the bus and stops it after the bus.
+    init(_ site: SitePlan, _ slave: ScriptedSlave? = nil) throws {
+        self.slave = slave
         bell = try Doorbell()
-        bus = try ModbusBus(plan: site, bus: index, bell: bell)
+        bus = try ModbusBus(plan: site, bus: 0, bell: bell)
         try bus.start()
     }
 
-    deinit { bus.stop() }
+    deinit {
+        bus.stop()
+        slave?.stop()
+    }
 
     /// Takes reports until `done` says so; false after `seconds`.
     @discardableResult

@@ -72,7 +72,8 @@ struct SlaveRequest: Sendable {
     }
 }
 
-/// Bytes of an answer and how long after the last ones they are sent.
+/// Bytes of an answer and how long after the last ones they are sent. The slave goes on listening
+/// meanwhile, as several slaves on a line do.
 struct SlaveBytes: Sendable {
     var delay: Interval = .zero
     var bytes: [UInt8]
@@ -91,9 +92,10 @@ final class ScriptedSlave: @unchecked Sendable {
     private var thread: TestThread?
 
     /// A slave on a pseudo-terminal whose name is `path` (a symbolic link).
-    static func serial(path: String, baud: Int = 19_200, script: @escaping SlaveScript)
-        -> ScriptedSlave
-    {
+    static func serial(
+        path: String, baud: Int = 19_200, parity: BusPlan.Parity = .even,
+        script: @escaping SlaveScript
+    ) -> ScriptedSlave {
         var master: Int32 = -1
         var terminal: Int32 = -1
         precondition(openpty(&master, &terminal, nil, nil, nil) == 0, "openpty")
@@ -105,7 +107,7 @@ final class ScriptedSlave: @unchecked Sendable {
         let made = ttyname(terminal).map { symlink($0, path) }
         precondition(made == 0, "symlink")
         return ScriptedSlave(
-            link: .rtu(device: path, baud: baud, parity: .even, stopBits: 1),
+            link: .rtu(device: path, baud: baud, parity: parity, stopBits: 1),
             ends: Ends(listener: -1, stream: master, spare: terminal), script: script)
     }
 
@@ -148,8 +150,10 @@ final class ScriptedSlave: @unchecked Sendable {
 
     func forget() { asked.withLock { $0.removeAll() } }
 
-    /// Everything goes: the port is closed, the adapter unplugged.
+    /// Everything goes: the port is closed, the adapter unplugged and its name with it, so that
+    /// no bus finds the pseudo-terminal of another test under it.
     func stop() {
+        if case .rtu(let path, _, _, _) = link, thread != nil { unlink(path) }
         ends.isStopping.store(true, ordering: .sequentiallyConsistent)
         thread?.join()
         thread = nil
@@ -168,9 +172,10 @@ final class ScriptedSlave: @unchecked Sendable {
         if ends.isStopping.load(ordering: .sequentiallyConsistent) { return false }
         guard let request = ends.next() else { return true }
         asked.withLock { $0.append(request) }
+        var due = ContinuousClock.now
         for part in script.withLock({ $0 })(request) {
-            if part.delay > .zero { usleep(UInt32(part.delay.nanoseconds / 1_000)) }
-            ends.send(part.bytes)
+            due += .nanoseconds(part.delay.nanoseconds)
+            ends.send(part.bytes, at: due)
         }
         return true
     }
@@ -182,6 +187,7 @@ final class ScriptedSlave: @unchecked Sendable {
         private var stream: Int32
         private let spare: Int32
         private var bytes: [UInt8] = []
+        private var later: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
 
         init(listener: Int32, stream: Int32, spare: Int32) {
             self.listener = listener
@@ -192,6 +198,19 @@ final class ScriptedSlave: @unchecked Sendable {
         func closeAll() {
             for descriptor in [listener, stream, spare] where descriptor >= 0 { close(descriptor) }
             stream = -1
+        }
+
+        func send(_ bytes: [UInt8], at due: ContinuousClock.Instant) {
+            if due <= .now { return send(bytes) }
+            later.append((due, bytes))
+            later.sort { $0.due < $1.due }
+        }
+
+        private func sendDue() {
+            while let first = later.first, first.due <= .now {
+                send(first.bytes)
+                later.removeFirst()
+            }
         }
 
         func send(_ bytes: [UInt8]) {
@@ -215,7 +234,9 @@ final class ScriptedSlave: @unchecked Sendable {
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: stream, events: Int16(POLLIN), revents: 0),
             ]
-            guard poll(&entries, 2, 20) > 0 else { return nil }
+            let ready = poll(&entries, 2, later.isEmpty ? 20 : 1)
+            sendDue()
+            guard ready > 0 else { return nil }
             if entries[0].revents != 0 {
                 if stream >= 0 { close(stream) }
                 stream = accept(listener, nil, nil)
