@@ -64,6 +64,7 @@ package protocol Journal {
     var health: JournalHealth { get }
 }
 
+/// Whether records reach the disk.
 package enum JournalHealth: UInt8, Hashable, Sendable {
     case good
     /// Nothing has reached the disk for a while although something waits.
@@ -80,6 +81,7 @@ package protocol StatusSink {
     mutating func finish(_ logic: SiteLogic)
 }
 
+/// The board's clocks: one for every timer, one for people to read.
 package protocol Clock {
     /// The boot clock.
     var now: Instant { get }

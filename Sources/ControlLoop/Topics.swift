@@ -25,6 +25,7 @@ package enum Topic: UInt8, Hashable, Sendable, CaseIterable {
     }
 }
 
+/// One message of a topic, as a Kafka client sees it.
 package struct LogMessage: Hashable, Sendable {
     package var topic: Topic
     package var key: [UInt8]

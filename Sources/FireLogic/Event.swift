@@ -20,8 +20,10 @@ package enum ContactLevel: UInt8, Hashable, Sendable {
     case unreadable
 }
 
+/// The two contacts of a key switch; with one wired it is `off`.
 package enum KeyContact: UInt8, Hashable, Sendable { case off, on }
 
+/// The buttons of the panel.
 package enum PanelButton: UInt8, Hashable, Sendable, CaseIterable { case silence, reset, lampTest }
 
 /// Faults of the program and its board rather than of a detector, valve or key.
@@ -81,6 +83,7 @@ package struct OperatorRequest: Hashable, Sendable {
     }
 }
 
+/// What became of a person's wish.
 package enum RequestOutcome: UInt8, Hashable, Sendable {
     case done
     /// The site does not allow this request through the gateway.

@@ -12,6 +12,7 @@ package enum Reading: Hashable, Sendable {
     case silent(SilenceCause)
 }
 
+/// Why a detector that answers cannot be believed. Numbers are stored: only add.
 package enum FaultReason: UInt8, Hashable, Sendable, CaseIterable {
     /// The detector's own status register or contact says "fault".
     case device
@@ -21,6 +22,7 @@ package enum FaultReason: UInt8, Hashable, Sendable, CaseIterable {
     case line
 }
 
+/// Why nothing is heard. Numbers are stored: only add.
 package enum SilenceCause: UInt8, Hashable, Sendable, CaseIterable {
     /// The detector alone is quiet.
     case silent

@@ -42,19 +42,23 @@ package enum Record: Hashable, Sendable {
     case signalsDropped(Int)
 }
 
+/// Why a detector does not protect at the moment.
 package enum DownCause: Hashable, Sendable {
     case silent(SilenceCause)
     case fault(FaultReason)
 }
 
+/// Who asked for water.
 package enum ReleaseCause: Hashable, Sendable {
     /// The detector whose alarm fulfilled the release rule.
     case detector(DetectorID)
     case manual
 }
 
+/// What a valve is told to be; what it is seen to be is `Valve.Feedback`.
 package enum ValveCommand: UInt8, Hashable, Sendable { case closed, open }
 
+/// Why a valve line was driven.
 package enum ValveCause: Hashable, Sendable {
     case release(ReleaseCause)
     /// Turned off at the panel by a human. The only cause with which a valve is ever closed.
@@ -65,6 +69,7 @@ package enum ValveCause: Hashable, Sendable {
     case remembered
 }
 
+/// What is wrong with a valve. Numbers are stored: only add.
 package enum ValveFault: UInt8, Hashable, Sendable {
     /// Commanded open; the feedback does not see it open.
     case notConfirmedOpen

@@ -60,6 +60,7 @@ package struct GpioLine: Hashable, Sendable {
     }
 }
 
+/// One floor: its release rule, its valve, its key and its own lamps.
 package struct FloorPlan: Equatable, Sendable {
     package var id: FloorID
     package var name: String
@@ -103,6 +104,7 @@ package enum ReleaseRule: Hashable, Sendable {
     package enum Scope: UInt8, Hashable, Sendable { case floor, zone }
 }
 
+/// One electric valve's lines.
 package struct ValvePlan: Equatable, Sendable {
     /// Active means open.
     package var output: GpioLine
@@ -129,6 +131,7 @@ package struct KeyPlan: Equatable, Sendable {
     }
 }
 
+/// A part of a floor whose detectors confirm each other.
 package struct ZonePlan: Equatable, Sendable {
     package var name: String
     package var floor: Int
@@ -138,6 +141,7 @@ package struct ZonePlan: Equatable, Sendable {
     }
 }
 
+/// One detector: where it is, how often it speaks, when its silence is a fault.
 package struct DetectorPlan: Equatable, Sendable {
     package var id: DetectorID
     package var name: String
@@ -166,6 +170,7 @@ package struct DetectorPlan: Equatable, Sendable {
     }
 }
 
+/// How a detector is wired.
 package enum DetectorSource: Hashable, Sendable {
     /// Passive contact, read once a period and at every edge. Active means fire.
     case contact(GpioLine)
@@ -217,6 +222,7 @@ package struct ModbusPoint: Hashable, Sendable {
     }
 }
 
+/// One Modbus line or one Modbus TCP server.
 package struct BusPlan: Equatable, Sendable {
     package enum Link: Hashable, Sendable {
         /// `device` by a stable name, for example `/dev/serial/by-id/…`; 8 data bits.
