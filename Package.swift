@@ -35,7 +35,7 @@ let package = Package(
             providers: [.apt(["libmodbus-dev"])]),
 
         // The controller
-        .target(name: "FireLogic", swiftSettings: controller),
+        .target(name: "FireLogic", exclude: ["PROMISES.md"], swiftSettings: controller),
         .target(name: "CRC32C", swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
         .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
@@ -105,6 +105,7 @@ let package = Package(
         .testTarget(
             name: "ControlLoopTests", dependencies: ["FireLogic", "ControlLoop"],
             swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: strict),
         .testTarget(
             name: "PlanFileTests", dependencies: ["FireLogic", "CRC32C", "PlanFile"],

@@ -22,7 +22,7 @@ let package = Package(
         .systemLibrary(
             name: "CModbus", path: "CModules/CModbus", pkgConfig: "libmodbus",
             providers: [.apt(["libmodbus-dev"])]),
-        .target(name: "FireLogic", swiftSettings: controller),
+        .target(name: "FireLogic", exclude: ["PROMISES.md"], swiftSettings: controller),
         .target(name: "CRC32C", swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
         .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
