@@ -10,7 +10,7 @@ enum DemoHint {
         let building = session.building
         let plan = building.plan
         guard session.controllerIsRunning else {
-            return "the controller is dead; it starts again by itself, and an open valve stays open"
+            return "it starts again by itself; an open valve stays open meanwhile"
         }
         guard let snapshot = session.snapshot, snapshot.isArmed else {
             return "a moment: the controller reads keys and detectors"
@@ -22,28 +22,29 @@ enum DemoHint {
         let burns = building.rooms.isBurning(floor: floor)
         if !key.isOn {
             return burns
-                ? "the key is off: no water, whatever burns. k turns it on, and the valve opens at once"
-                : "the key is off: this floor gets no water. k turns it on again"
+                ? "no water while the key is off. k turns it on: it opens at once"
+                : "no water while the key is off. k turns it on again"
         }
         if shown.pendingUntil != nil {
-            return "this floor waits before it opens; m, the manual release, does not wait"
+            return "this floor waits before it opens; m (manual release) does not"
         }
         if shown.command == .open {
             return burns
-                ? "water puts the fire out. Press K to kill the controller: the valve must stay open"
-                : "nothing but a person's key closes an open valve: press k twice, off and on"
+                ? "K kills the controller: the valve must stay open"
+                : "only a key closes an open valve: k turns it off, k again on"
         }
         if shown.latched > 0 {
             return burns
-                ? "here \(rule(plan.floors[floor].rule)); set fire to more (f), or press m"
+                ? "\(rule(plan.floors[floor].rule)): wait, or f at another"
                 : "the alarm stays until a person resets it: r"
         }
         if burns { return "smoke grows and reaches the detector in a moment" }
         if snapshot.summary.hasFault {
-            return "the fault lamp says that something is broken: see the events; s, b and v mend"
+            return "something is broken, see the events. s, b and v also mend"
         }
-        return "press f: fire breaks out at detector \(plan.detectors[chosen].id.rawValue). "
-            + "Its floor's valve must open, and no other"
+        return
+            "press f: fire at detector \(plan.detectors[chosen].id.rawValue). Its floor's valve must open, "
+            + "no other"
     }
 
     private static func rule(_ rule: ReleaseRule) -> String {

@@ -93,9 +93,9 @@ struct DemoScreen {
 
     // MARK: Floors
 
-    private static let floorWidth = 22
-    private static let valveWidth = 27
-    private static let keyWidth = 9
+    private static let floorWidth = 20
+    private static let valveWidth = 25
+    private static let keyWidth = 6
 
     private func detectorWidth(_ columns: Int) -> Int {
         max(10, columns - Self.floorWidth - Self.valveWidth - Self.keyWidth)
@@ -120,7 +120,7 @@ struct DemoScreen {
         text.add(
             "\(plan.floors[floor].id.rawValue) \(plan.floors[floor].name)",
             isChosen ? .bold : .plain)
-        text = text.cut(to: Self.floorWidth - 4)
+        text = text.cut(to: Self.floorWidth - (burns ? 4 : 1))
         if burns { text.add(fancy ? " 🔥" : " *", .red) }
         // The flame is two columns wide and counts as one.
         text.tab(to: Self.floorWidth - (burns && fancy ? 1 : 0))
@@ -133,7 +133,7 @@ struct DemoScreen {
     }
 
     private func detectorCells(_ floor: Int, width: Int) -> DemoText {
-        let positions = Array(plan.detectors.indices.filter { plan.detectors[$0].floor == floor })
+        let positions = Array(building.detectorsOfFloor[floor])
         let labels = positions.map { "\(plan.detectors[$0].id.rawValue)" }
         let labelled = labels.reduce(0) { $0 + $1.count + 3 } <= width
         // Too many for their numbers: symbols only, around the chosen one.
@@ -177,7 +177,8 @@ struct DemoScreen {
     private func valveCell(_ floor: Int) -> DemoText {
         guard let shown = session.snapshot?.floors[floor] else {
             return DemoText(
-                building.valves[floor].commandedOpen ? "(line is open)" : "(line is closed)", .dim)
+                building.valves[floor].commandedOpen ? "OPEN, not shown" : "closed, not shown", .dim
+            )
         }
         if let until = shown.pendingUntil {
             let left = max(0, ((until - now).milliseconds + 999) / 1000)
@@ -205,7 +206,7 @@ struct DemoScreen {
         let isOn = building.keys[key].isOn
         let broken = building.keys[key].offWireIsBroken || building.keys[key].onWireIsBroken
         return DemoText(
-            (isOn ? "on" : "OFF") + (broken ? " wire!" : ""), isOn ? .green : .yellow)
+            (isOn ? "on" : "OFF") + (broken ? " !" : ""), isOn ? .green : .yellow)
     }
 
     private func legend(hidden: Int) -> DemoText {
@@ -214,13 +215,13 @@ struct DemoScreen {
             ("●", "o", "normal", .green), ("▲", "A", "fire", .alarm),
             ("△", "a", "was fire", .red), ("?", "?", "silent", .yellow),
             ("!", "!", "broken", .yellow), ("–", "-", "disabled", .blue),
-            ("·", ".", "not heard yet", .dim),
+            ("·", ".", "not heard", .dim),
         ]
         for (shape, letter, word, style) in entries {
             text.add(fancy ? shape : letter, style)
             text.add(" \(word)  ", .dim)
         }
-        if hidden > 0 { text.add("\(hidden) more floors: arrows", .dim) }
+        if hidden > 0 { text.add("\(hidden) more floors", .dim) }
         return text
     }
 
@@ -234,7 +235,6 @@ struct DemoScreen {
         let room = building.rooms.rooms[building.rooms.roomOfDetector[chosen]]
         var first = DemoText(" Chosen  ", .dim)
         first.add("detector \(detector.id.rawValue) \(detector.name)", .bold)
-        first.add("  \(sourceWords(detector.source)), in \(room.name)", .dim)
         first.add(
             "  smoke there \(bar(room.smoke)) \(Int(room.smoke * 100)) %",
             room.smoke > 0 ? .red : .dim)
@@ -244,6 +244,7 @@ struct DemoScreen {
         case .faulty: first.add("  broken", .yellow)
         case .chattering: first.add("  chattering", .yellow)
         }
+        first.add("  \(sourceWords(detector.source)), in \(room.name)", .dim)
         let valve = building.valves[detector.floor]
         var second = DemoText(" Really  ", .dim)
         second.add("valve of \(plan.floors[detector.floor].name) is ")

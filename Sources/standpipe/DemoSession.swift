@@ -24,7 +24,10 @@ struct DemoEvent {
 }
 
 final class DemoSession: ScenarioStage {
+    /// Reading the status page of a big site takes longer, so it is read less often.
     static let lookEvery = Interval.milliseconds(40)
+    static let lookAtManyEvery = Interval.milliseconds(250)
+    static let many = 1_000
     static let eventLimit = 2_000
 
     let loop: SimLoop
@@ -78,7 +81,8 @@ final class DemoSession: ScenarioStage {
 
     func start() throws {
         try controller.start()
-        loop.every(Self.lookEvery) { [weak self] in
+        let isBig = building.plan.detectors.count > Self.many
+        loop.every(isBig ? Self.lookAtManyEvery : Self.lookEvery) { [weak self] in
             self?.look()
             return self != nil
         }

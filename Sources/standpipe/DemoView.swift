@@ -70,7 +70,7 @@ final class DemoView {
     }
 
     private func detectors(of floor: Int) -> [Int] {
-        plan.detectors.indices.filter { plan.detectors[$0].floor == floor }
+        Array(session.building.detectorsOfFloor[floor])
     }
 
     private func moveFloor(by step: Int) {

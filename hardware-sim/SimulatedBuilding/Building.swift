@@ -17,6 +17,8 @@ package final class Building {
     package let loop: SimLoop
     /// The plan for the controller: as given, with the devices and ports of this simulation.
     package private(set) var plan: SitePlan
+    /// Positions of each floor's detectors; they stand together in the plan.
+    package let detectorsOfFloor: [Range<Int>]
     package let chips: SimulatedChips
     package let buses: [any SlaveBus]
     package internal(set) var rooms: Rooms
@@ -48,6 +50,13 @@ package final class Building {
             released: options.releasedOutputs)
         buses = try Self.makeBuses(&plan, loop: loop, directory: directory, seed: options.seed)
         self.plan = plan
+        detectorsOfFloor = plan.floors.indices.map { floor in
+            let first = plan.detectors.firstIndex { $0.floor == floor } ?? 0
+            let end = plan.detectors[first...].firstIndex { $0.floor != floor }
+            let isEmpty =
+                !plan.detectors.indices.contains(first) || plan.detectors[first].floor != floor
+            return isEmpty ? 0..<0 : first..<(end ?? plan.detectors.count)
+        }
         rooms = Rooms(plan: plan, seed: options.seed)
         detectors = plan.detectors.map { _ in SimulatedDetector() }
         valves = plan.floors.map { _ in SimulatedValve() }

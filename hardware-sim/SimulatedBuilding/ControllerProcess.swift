@@ -7,6 +7,9 @@ import Glibc
 
 package final class ControllerProcess {
     static let restartDelay = Interval.milliseconds(400)
+    /// One that dies at once is not started again and again without a pause.
+    static let longestRestartDelay = Interval.seconds(5)
+    static let shortLife = Interval.seconds(1)
     static let lookEvery = Interval.milliseconds(20)
 
     private let loop: SimLoop
@@ -23,6 +26,8 @@ package final class ControllerProcess {
     /// Started again when it ends.
     package var restarts = true
     private var isClosed = false
+    private var startedAt = Instant.zero
+    private var delay = ControllerProcess.restartDelay
     package var tell: (String) -> Void = { _ in }
 
     /// The child's output goes to `logPath`.
@@ -70,6 +75,7 @@ package final class ControllerProcess {
         }
         lifeline = ends.1
         pid = child
+        startedAt = SimLoop.now()
         starts += 1
         loop.every(Self.lookEvery) { [weak self] in self?.look() ?? false }
     }
@@ -97,7 +103,9 @@ package final class ControllerProcess {
         guard waitpid(pid, &status, WNOHANG) == pid else { return true }
         ended(status)
         guard restarts else { return false }
-        loop.after(Self.restartDelay) { [weak self] in
+        let livedShortly = SimLoop.now() - startedAt < Self.shortLife
+        delay = livedShortly ? min(delay + delay, Self.longestRestartDelay) : Self.restartDelay
+        loop.after(delay) { [weak self] in
             guard let self, !isClosed else { return }
             do {
                 try start()

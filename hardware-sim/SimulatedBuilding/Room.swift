@@ -35,6 +35,8 @@ package struct Rooms: Sendable {
     private var closeness: [Double]
     private var alarmed: [Bool]
     private var roomsOfFloor: [[Int]]
+    /// Rooms with fire, smoke or an alarming detector; all others are at rest.
+    private var active: Set<Int> = []
     private var random: SeededRandom
 
     /// Detectors of one zone share a room; detectors without a zone share one by threes.
@@ -77,6 +79,7 @@ package struct Rooms: Sendable {
     package mutating func ignite(nearDetector detector: Int) {
         let room = roomOfDetector[detector]
         rooms[room].fire = 1
+        active.insert(room)
         closeness[detector] = 1
     }
 
@@ -98,9 +101,9 @@ package struct Rooms: Sendable {
     /// whose answer has changed.
     package mutating func pass(seconds: Double, water: (_ floor: Int) -> Bool) -> [Int] {
         var changed: [Int] = []
-        for position in rooms.indices {
+        // In order, so that one seed gives one story.
+        for position in active.sorted() {
             let room = rooms[position]
-            guard room.fire > 0 || room.smoke > 0 else { continue }
             if room.fire > 0 && water(room.floor) {
                 rooms[position].fire = max(0, room.fire - Self.quenching * seconds)
             }
@@ -111,13 +114,18 @@ package struct Rooms: Sendable {
                 rooms[position].smoke = max(0, room.smoke - Self.clearing * seconds)
             }
         }
-        for room in rooms where room.smoke > 0 || room.detectors.contains(where: { alarmed[$0] }) {
-            for detector in room.detectors {
-                let here = room.smoke * closeness[detector]
+        for position in active.sorted() {
+            var alarming = false
+            for detector in rooms[position].detectors {
+                let here = rooms[position].smoke * closeness[detector]
                 let alarms = here >= (alarmed[detector] ? Self.normalSmoke : Self.alarmSmoke)
+                alarming = alarming || alarms
                 guard alarms != alarmed[detector] else { continue }
                 alarmed[detector] = alarms
                 changed.append(detector)
+            }
+            if !alarming && rooms[position].fire == 0 && rooms[position].smoke == 0 {
+                active.remove(position)
             }
         }
         return changed
@@ -132,6 +140,7 @@ package struct Rooms: Sendable {
             // What leaks in must outweigh what clears by itself.
             let gain = (Self.leak + (rooms[room].fire > 0 ? 0 : Self.clearing)) * seconds
             rooms[room].smoke = min(1, rooms[room].smoke + gain)
+            active.insert(room)
         }
     }
 }
