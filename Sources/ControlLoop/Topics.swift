@@ -66,11 +66,11 @@ extension Record {
         case .detectorBack(let id, let floor):
             return [notify("floor.\(floor.rawValue).detector.\(id.rawValue).back", plan)]
         case .bus(let bus, let up):
-            return [notify("bus.\(plan.busName(bus)).\(up ? "back" : "fault")", plan)]
+            return [notify("bus.\(Self.oneWord(plan.busName(bus))).\(up ? "back" : "fault")", plan)]
         case .keyFault(let key):
-            return [notify("key.\(plan.keyName(key)).fault", plan)]
+            return [notify("key.\(Self.oneWord(plan.keyName(key))).fault", plan)]
         case .keyRepaired(let key):
-            return [notify("key.\(plan.keyName(key)).back", plan)]
+            return [notify("key.\(Self.oneWord(plan.keyName(key))).back", plan)]
         case .manualRelease(let floor, _), .manualReleaseFault(let floor, _):
             return [notify("floor.\(floor.rawValue).manual.\(word)", plan)]
         case .systemFault(let fault, let present):
@@ -110,19 +110,29 @@ extension Record {
     }
 
     private func json(_ plan: SitePlan) -> [UInt8] {
-        var text = "{\"event\":\"\(word)\",\"text\":\""
-        for scalar in sentence(plan).unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case _ where scalar.value < 0x20: text += " "
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
+        var text = "{\"event\":\"\(word)\",\"text\":" + Self.quoted(sentence(plan))
         for (name, value) in fields { text += ",\"\(name)\":\(value)" }
         text += "}"
         return Array(text.utf8)
+    }
+
+    /// `text` as a JSON string. Names come from people and from afar.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where scalar.value < 0x20: result += " "
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    /// A name as one word of a dotted key: what is neither letter nor digit becomes a hyphen.
+    private static func oneWord(_ name: String) -> String {
+        String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
     }
 
     /// The machine-readable parts, as JSON values.
@@ -150,18 +160,18 @@ extension Record {
             return [("floor", "\(floor.rawValue)"), ("detector", "\(id.rawValue)")]
         case .disabled(let id, let who, let time):
             return [
-                ("detector", "\(id.rawValue)"), ("who", "\"\(who.text)\""),
+                ("detector", "\(id.rawValue)"), ("who", Self.quoted(who.text)),
                 ("seconds", "\(time.milliseconds / 1000)"),
             ]
         case .enabled(let id, let who):
-            return [("detector", "\(id.rawValue)"), ("who", "\"\(who.text)\"")]
+            return [("detector", "\(id.rawValue)"), ("who", Self.quoted(who.text))]
         case .walkTestStarted(let floor, let who, let time):
             return [
-                ("floor", "\(floor.rawValue)"), ("who", "\"\(who.text)\""),
+                ("floor", "\(floor.rawValue)"), ("who", Self.quoted(who.text)),
                 ("seconds", "\(time.milliseconds / 1000)"),
             ]
         case .walkTestEnded(let floor, let who):
-            return [("floor", "\(floor.rawValue)"), ("who", "\"\(who.text)\"")]
+            return [("floor", "\(floor.rawValue)"), ("who", Self.quoted(who.text))]
         case .signal, .bus, .releasePending, .releaseWithheld, .keyFault, .keyRepaired,
             .manualRelease, .manualReleaseFault, .silenced, .reset, .refused, .button,
             .systemFault, .started, .armed, .signalsDropped:

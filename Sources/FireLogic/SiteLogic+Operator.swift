@@ -27,8 +27,10 @@ extension SiteLogic {
     private mutating func carryOut(
         _ request: OperatorRequest, at now: Instant, into decisions: inout Decisions
     ) -> RequestOutcome {
-        if request.origin == .remote && !plan.remote.contains(Self.right(for: request.operation)) {
-            return .notAllowed
+        if request.origin == .remote {
+            guard plan.remote.contains(Self.right(for: request.operation)),
+                request.who != .panel, request.who != .timer
+            else { return .notAllowed }
         }
         switch request.operation {
         case .silence:

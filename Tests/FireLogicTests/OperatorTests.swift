@@ -286,6 +286,17 @@ import Testing
         }
     }
 
+    @Test("APART: nobody asks from afar under the name of the panel or of the program itself")
+    func reservedNames() {
+        for name in [OperatorName.panel, .timer] {
+            var decisions = Decisions()
+            var logic = Building(Example.plan(remote: .all)).logic
+            let request = OperatorRequest(.reset, who: name, origin: .remote)
+            #expect(logic.request(request, at: .zero, into: &decisions) == .notAllowed)
+            #expect(decisions.records == [.refused(request, .notAllowed)])
+        }
+    }
+
     @Test("APART: with every right given, no request from afar opens or closes a valve")
     func remoteMovesNothing() {
         for open in [false, true] {
