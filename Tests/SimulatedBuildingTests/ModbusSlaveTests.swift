@@ -170,6 +170,22 @@ private func units() -> [UInt8: ModbusUnit] {
         #expect(Array(answer[..<count]) == RtuFrames.frame(unit: 1, [0x04, 2, 0x04, 0xD2]))
     }
 
+    @Test func `a master that was killed leaves no settings behind for the next one`() throws {
+        let bus = try rtu()
+        defer { bus.close() }
+        for _ in 0..<3 {
+            let line = open(directory.path + "/bus", O_RDWR | O_NOCTTY | O_NONBLOCK)
+            var mode = termios()
+            cfmakeraw(&mode)
+            mode.c_cflag |= tcflag_t(CREAD | CLOCAL | PARENB)
+            cfsetspeed(&mode, speed_t(B19200))
+            #expect(tcsetattr(line, TCSANOW, &mode) == 0, "\(errno)")
+            loop.run(for: .milliseconds(30))
+            close(line)
+            loop.run(for: .milliseconds(30))
+        }
+    }
+
     @Test func `requests are found byte by byte, behind noise and behind half a frame`() {
         let request = RtuFrames.frame(unit: 7, [0x03, 0, 1, 0, 2])
         var reader = RtuRequestReader()

@@ -5,8 +5,6 @@
 import FireLogic
 
 extension Building {
-    static let heartbeatJitter = 0.1
-
     /// Starts the detectors that speak by themselves, each at a moment of its own.
     func startDetectors() {
         for (position, detector) in plan.detectors.enumerated() {

@@ -78,10 +78,8 @@ extension Building {
     @discardableResult
     package func press(_ button: PanelButton) -> Bool {
         guard let line = plan.panel.line(of: button) else { return false }
-        panel.pressed.insert(button)
         chips.setActive(line, true)
         loop.after(Self.press) { [weak self] in
-            self?.panel.pressed.remove(button)
             self?.chips.setActive(line, false)
         }
         return true
@@ -91,11 +89,9 @@ extension Building {
     @discardableResult
     package func pressManualRelease(floor: Int) -> Bool {
         guard let line = plan.floors[floor].manualRelease else { return false }
-        manualPressed.insert(floor)
         chips.setActive(line, true)
         tell("someone presses the manual release of \(plan.floors[floor].name)")
         loop.after(Self.press) { [weak self] in
-            self?.manualPressed.remove(floor)
             self?.chips.setActive(line, false)
         }
         return true

@@ -26,7 +26,6 @@ package final class Building {
     package internal(set) var valves: [SimulatedValve]
     package internal(set) var keys: [SimulatedKey]
     package internal(set) var panel = SimulatedPanel()
-    package internal(set) var manualPressed: Set<Int> = []
     /// Floor lamps that are lit.
     package internal(set) var floorLamps: [FloorLamps]
     /// Called with a sentence when something happens that a person in the building would notice.

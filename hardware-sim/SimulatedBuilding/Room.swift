@@ -92,8 +92,6 @@ package struct Rooms: Sendable {
         roomsOfFloor[floor].contains { rooms[$0].fire > 0 }
     }
 
-    package func rooms(onFloor floor: Int) -> [Int] { roomsOfFloor[floor] }
-
     /// Whether smoke makes the detector alarm; with a little hysteresis.
     package func smells(detector: Int) -> Bool { alarmed[detector] }
 

@@ -15,8 +15,6 @@ package struct SimulatedPanel: Sendable {
     package internal(set) var sounds = false
     var heartbeatIsWired = false
     var lastBeat = Instant.zero
-    /// Pressed now.
-    package internal(set) var pressed: Set<PanelButton> = []
 
     package func isLit(_ lamp: PanelLamp, at now: Instant) -> Bool {
         outputs.contains(lamp) || lamp == .fault && heartbeatIsMissing(at: now)
