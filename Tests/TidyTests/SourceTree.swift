@@ -61,75 +61,88 @@ enum SourceTree {
     }
 }
 
-/// Swift code whose comments and string contents are spaces, line for line. Code inside an
-/// interpolation stays.
+/// Swift code whose comments and string contents are left out, line for line. Code inside an
+/// interpolation stays. Works on bytes: the marks of the language are all ASCII.
 func bareCode(_ source: String) -> String {
     enum Mode {
         case code(parentheses: Int)
         case string(hashes: Int, multiline: Bool)
     }
-    let text = Array(source)
-    var result = ""
+    let text = Array(source.utf8)
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
     var modes: [Mode] = [.code(parentheses: 0)]
     var place = 0
+    let newline = UInt8(ascii: "\n")
+    let quote = UInt8(ascii: "\"")
+    let hash = UInt8(ascii: "#")
     func follows(_ word: String, at start: Int) -> Bool {
-        let end = start + word.count
-        return end <= text.count && String(text[start..<end]) == word
+        var place = start
+        for byte in word.utf8 {
+            guard place < text.count, text[place] == byte else { return false }
+            place += 1
+        }
+        return true
     }
     while place < text.count {
-        let character = text[place]
+        let byte = text[place]
         switch modes[modes.count - 1] {
         case .code(let parentheses):
             if follows("//", at: place) {
-                while place < text.count && !text[place].isNewline { place += 1 }
+                while place < text.count && text[place] != newline { place += 1 }
                 continue
             }
             if follows("/*", at: place) {
                 while place < text.count && !follows("*/", at: place) {
-                    if text[place].isNewline { result.append("\n") }
+                    if text[place] == newline { result.append(newline) }
                     place += 1
                 }
                 place += 2
                 continue
             }
             var hashes = 0
-            while place + hashes < text.count && text[place + hashes] == "#" { hashes += 1 }
-            if place + hashes < text.count && text[place + hashes] == "\"" {
+            while place + hashes < text.count && text[place + hashes] == hash { hashes += 1 }
+            if place + hashes < text.count && text[place + hashes] == quote {
                 let multiline = follows("\"\"\"", at: place + hashes)
                 modes.append(.string(hashes: hashes, multiline: multiline))
-                result.append("\"")
+                result.append(quote)
                 place += hashes + (multiline ? 3 : 1)
                 continue
             }
-            if character == "(" { modes[modes.count - 1] = .code(parentheses: parentheses + 1) }
-            if character == ")" {
+            if byte == UInt8(ascii: "(") {
+                modes[modes.count - 1] = .code(parentheses: parentheses + 1)
+            }
+            if byte == UInt8(ascii: ")") {
                 if parentheses == 0 && modes.count > 1 {
                     modes.removeLast()
                 } else {
                     modes[modes.count - 1] = .code(parentheses: parentheses - 1)
                 }
             }
-            result.append(character)
+            result.append(byte)
             place += 1
         case .string(let hashes, let multiline):
-            let guardText = String(repeating: "#", count: hashes)
-            if follows("\\" + guardText + "(", at: place) {
+            let marks = String(repeating: "#", count: hashes)
+            if follows("\\" + marks + "(", at: place) {
                 modes.append(.code(parentheses: 0))
-                result.append(" (")
+                result += Array(" (".utf8)
                 place += 2 + hashes
-            } else if follows("\\" + guardText, at: place) {
-                place += 2 + hashes
-            } else if follows((multiline ? "\"\"\"" : "\"") + guardText, at: place) {
+            } else if follows("\\" + marks, at: place) {
+                place += 1 + hashes
+                // A line that goes on: its end still counts.
+                if place < text.count && text[place] == newline { result.append(newline) }
+                place += 1
+            } else if follows((multiline ? "\"\"\"" : "\"") + marks, at: place) {
                 modes.removeLast()
-                result.append("\"")
+                result.append(quote)
                 place += (multiline ? 3 : 1) + hashes
             } else {
-                if character.isNewline { result.append("\n") }
+                if byte == newline { result.append(newline) }
                 place += 1
             }
         }
     }
-    return result
+    return String(decoding: result, as: UTF8.self)
 }
 
 /// Lines of `text` that match `pattern`, as `path:line`.

@@ -154,7 +154,7 @@ import Testing
     func headers() throws {
         for path in allSwift() {
             let first = try SourceTree.text(path).prefix { !$0.isNewline }
-            let isHeader = first.hasPrefix("// ") && first.count > 12
+            let isHeader = first.hasPrefix("//") && first.count > 12
             #expect(isHeader, "\(path) begins with: \(first)")
         }
     }
