@@ -42,7 +42,8 @@ package struct GpioInputLines<Chips: GpioChips> {
     private let plan: SitePlan
     private let poller: Poller
     private var lines: [Line] = []
-    private var requests: [Chips.Inputs] = []
+    /// nil: let go of; the place is used again, so that a chip that comes and goes adds none.
+    private var requests: [Chips.Inputs?] = []
     /// Positions in `lines`, by request and place.
     private var linesOfRequest: [[Int]] = []
     /// Passive contacts and when each is read next.
@@ -76,7 +77,7 @@ package struct GpioInputLines<Chips: GpioChips> {
     package mutating func readEdges(_ request: Int, _ which: Int, into inputs: inout [Input]) {
         edges.removeAll(keepingCapacity: true)
         do {
-            try requests[request].readEdges(which, into: &edges)
+            try requests[request]?.readEdges(which, into: &edges)
         } catch {
             lose(request, at: BootClock.now)
             return
@@ -113,7 +114,8 @@ package struct GpioInputLines<Chips: GpioChips> {
         let line = lines[index]
         guard line.request >= 0 else { return .unreadable }
         do {
-            return try requests[line.request].isActive(line.place) ? .active : .inactive
+            guard let request = requests[line.request] else { return .unreadable }
+            return try request.isActive(line.place) ? .active : .inactive
         } catch {
             return .unreadable
         }
@@ -154,36 +156,50 @@ package struct GpioInputLines<Chips: GpioChips> {
                 lines[$0].request < 0 && lines[$0].plan.chip == chip
             }
             guard !missing.isEmpty else { continue }
-            if whole && request(missing, of: chip) { continue }
-            for line in missing { _ = request([line], of: chip) }
+            if whole && request(missing, of: chip) == .held { continue }
+            for line in missing where request([line], of: chip) == .noChip { break }
         }
         let complete = lines.allSatisfy { $0.request >= 0 }
         retryAt = complete ? .never : now + Self.retryEvery
     }
 
-    private mutating func request(_ wanted: [Int], of chip: Int) -> Bool {
-        guard
-            let inputs = try? chips.inputs(
+    private enum Answer { case held, refused, noChip }
+
+    private mutating func request(_ wanted: [Int], of chip: Int) -> Answer {
+        let inputs: Chips.Inputs
+        do {
+            inputs = try chips.inputs(
                 path: plan.chips[chip].path, lines: wanted.map { lines[$0].plan })
-        else { return false }
-        let number = requests.count
-        for (which, descriptor) in inputs.descriptors.enumerated() {
-            guard poller.watch(descriptor, as: .gpio(request: number, which: which)) else {
-                return false
+        } catch {
+            // Trying line after line on a chip that is away would only cost the loop its time.
+            switch error.errno {
+            case ENOENT, ENODEV, EACCES: return .noChip
+            default: return .refused
             }
         }
-        requests.append(inputs)
-        linesOfRequest.append(wanted)
+        let number = requests.firstIndex { $0 == nil } ?? requests.count
+        for (which, descriptor) in inputs.descriptors.enumerated() {
+            guard poller.watch(descriptor, as: .gpio(request: number, which: which)) else {
+                return .refused
+            }
+        }
+        if number == requests.count {
+            requests.append(nil)
+            linesOfRequest.append([])
+        }
+        requests[number] = inputs
+        linesOfRequest[number] = wanted
         for (place, line) in wanted.enumerated() {
             lines[line].request = number
             lines[line].place = place
         }
-        return true
+        return .held
     }
 
     /// A chip that no longer answers: its lines are unreadable until they can be had again.
     private mutating func lose(_ request: Int, at now: Instant) {
-        for descriptor in requests[request].descriptors { poller.unwatch(descriptor) }
+        for descriptor in requests[request]?.descriptors ?? [] { poller.unwatch(descriptor) }
+        requests[request] = nil
         for line in lines.indices where lines[line].request == request {
             lines[line].request = -1
         }
