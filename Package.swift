@@ -115,7 +115,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FieldDevicesTests",
-            dependencies: ["FireLogic", "PlanFile", "FieldDevices", "CLinux"],
+            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "CLinux"],
             swiftSettings: strict),
     ]
 )

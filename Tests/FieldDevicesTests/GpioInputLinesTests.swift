@@ -1,0 +1,162 @@
+// GPIO lines as the controller holds them, on chips that come and go: a fake, because no kernel here
+// lets a chip vanish on demand. Levels and edges are tested on a real kernel by hardware-sim/rig.
+
+import ControlLoop
+import FieldDevices
+import FireLogic
+import Glibc
+import Testing
+
+
+/// Chips that keep the kernel's rule: a line has one holder.
+private final class FakeChips: GpioChips {
+    final class Board {
+        var isPresent = true
+        var active: Set<Int> = []
+        var held: Set<Int> = []
+        var broken: Set<Int> = []
+        var requests = 0
+    }
+
+    final class Inputs: GpioInputs {
+        let descriptors: [Int32]
+        private let board: Board
+        private let lines: [GpioLine]
+        private let peer: Int32
+
+        init(board: Board, lines: [GpioLine]) {
+            self.board = board
+            self.lines = lines
+            var ends: [Int32] = [0, 0]
+            pipe(&ends)
+            descriptors = [ends[0]]
+            peer = ends[1]
+            board.held.formUnion(lines.map(\.offset))
+        }
+
+        deinit {
+            board.held.subtract(lines.map(\.offset))
+            close(descriptors[0])
+            close(peer)
+        }
+
+        func isActive(_ index: Int) throws(GpioError) -> Bool {
+            let offset = lines[index].offset
+            if !board.isPresent { throw GpioError(chip: "fake", offset: offset, errno: ENODEV) }
+            return board.active.contains(offset)
+        }
+
+        func readEdges(_ which: Int, into edges: inout [GpioEdge]) throws(GpioError) {
+            if !board.isPresent { throw GpioError(chip: "fake", offset: nil, errno: ENODEV) }
+        }
+    }
+
+    final class Outputs: GpioOutputs {
+        func set(_ index: Int, active: Bool) throws(GpioError) {}
+    }
+
+    let board = Board()
+
+    func inputs(path: String, lines: [GpioLine]) throws(GpioError) -> Inputs {
+        board.requests += 1
+        if !board.isPresent { throw GpioError(chip: path, offset: nil, errno: ENOENT) }
+        for line in lines where board.held.contains(line.offset) || board.broken.contains(line.offset) {
+            throw GpioError(chip: path, offset: line.offset, errno: EBUSY)
+        }
+        return Inputs(board: board, lines: lines)
+    }
+
+    func outputs(path: String, lines: [GpioLine], initial: [Bool?]) throws(GpioError) -> Outputs {
+        Outputs()
+    }
+
+    func asFound(path: String, line: GpioLine) throws(GpioError) -> Bool { false }
+}
+
+@Suite struct GpioInputLinesTests {
+    private static let plan: SitePlan = {
+        var plan = SitePlan(name: "test")
+        plan.chips = [ChipPlan(path: "fake")]
+        plan.keys = [KeyPlan(name: "main", offContact: GpioLine(chip: 0, offset: 0))]
+        plan.floors = [
+            FloorPlan(
+                id: FloorID(rawValue: 1), name: "one",
+                valve: ValvePlan(output: GpioLine(chip: 0, offset: 9)), key: 0)
+        ]
+        plan.detectors = (1...3).map { number in
+            DetectorPlan(
+                id: DetectorID(rawValue: UInt32(number)), name: "", floor: 0, period: .seconds(1),
+                limit: .seconds(3), source: .contact(GpioLine(chip: 0, offset: number)))
+        }
+        return plan
+    }()
+
+    private static func reading(of detector: Int, in inputs: [Input]) -> Reading? {
+        for case .event(.reading(detector, let reading)) in inputs.reversed() { return reading }
+        return nil
+    }
+
+    private static func gpioFault(in inputs: [Input]) -> Bool? {
+        for case .event(.systemFault(.gpio, let present)) in inputs { return present }
+        return nil
+    }
+
+    @Test("RELEASE: one line that cannot be had costs no other line")
+    func oneBadLine() throws {
+        let chips = FakeChips()
+        chips.board.broken = [2]
+        chips.board.active = [3]
+        var lines = GpioInputLines(
+            plan: Self.plan, chips: chips, poller: try Poller(), at: .zero)
+        var inputs: [Input] = []
+        lines.poll(at: .zero, into: &inputs)
+        #expect(Self.reading(of: 0, in: inputs) == .normal)
+        #expect(Self.reading(of: 1, in: inputs) == .fault(.line))
+        #expect(Self.reading(of: 2, in: inputs) == .alarm)
+        #expect(Self.gpioFault(in: inputs) == true)
+    }
+
+    @Test("LIVE: a chip that goes is a fault and is taken again when it comes back")
+    func chipComesBack() throws {
+        let chips = FakeChips()
+        var lines = GpioInputLines(
+            plan: Self.plan, chips: chips, poller: try Poller(), at: .zero)
+        var inputs: [Input] = []
+        lines.poll(at: .zero, into: &inputs)
+        #expect(Self.gpioFault(in: inputs) == nil)
+
+        chips.board.isPresent = false
+        inputs = []
+        lines.readEdges(0, 0, into: &inputs)
+        lines.poll(at: .seconds(1), into: &inputs)
+        #expect(Self.reading(of: 0, in: inputs) == .fault(.line))
+        #expect(Self.gpioFault(in: inputs) == true)
+        #expect(chips.board.held.isEmpty, "lines of a chip that went are let go of")
+
+        chips.board.isPresent = true
+        chips.board.active = [1]
+        // `lose` took the time from the boot clock; far later is later than any retry.
+        let later = BootClock.now + .minutes(1)
+        inputs = []
+        lines.poll(at: later, into: &inputs)
+        lines.poll(at: later + .seconds(2), into: &inputs)
+        #expect(Self.reading(of: 0, in: inputs) == .alarm)
+        #expect(Self.gpioFault(in: inputs) == false)
+    }
+
+    @Test("BOUNDED: a chip that is away is asked once a try, not once a line")
+    func awayChipIsAskedOnce() throws {
+        let chips = FakeChips()
+        chips.board.isPresent = false
+        var lines = GpioInputLines(
+            plan: Self.plan, chips: chips, poller: try Poller(), at: .zero)
+        chips.board.requests = 0
+        var inputs: [Input] = []
+        lines.poll(at: .zero + .seconds(5), into: &inputs)
+        #expect(chips.board.requests == 1)
+    }
+}
+
+extension Instant {
+    fileprivate static func seconds(_ count: Int) -> Instant { .zero + .seconds(count) }
+}
