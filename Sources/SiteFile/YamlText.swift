@@ -14,8 +14,8 @@ struct YamlText {
     /// Words that could be aliases. Refusing them for certain needs a parser, and the parser
     /// must not meet many.
     private static let aliasLikeWords = 8
-    /// Doubled keys that are reported in one run.
-    private static let doubledKeys = 50
+    /// Doubled keys that are passed in one run; each costs another reading of the whole file.
+    private static let doubledKeys = 20
 
     private var text: String
     private(set) var findings: [Finding] = []
@@ -47,18 +47,15 @@ struct YamlText {
                 return withExtendedLifetime(parser) { value(root, depth: 0) }
             } catch let error as YamlError {
                 if case .duplicatedKeysInMapping(let names, let context) = error {
-                    if rename(names, at: Place(context.mark)) { continue }
-                    findings.append(
-                        Finding(
-                            at: Place(context.mark),
-                            "key \((names.first ?? "").quoted) is given twice in one mapping; "
-                                + "remove one of them"))
+                    let place = Place(context.mark)
+                    if rename(names, at: place) { continue }
+                    giveUp(Self.doubled(names.first ?? "", at: place))
                 } else {
-                    findings.append(Self.finding(error))
+                    giveUp(Self.finding(error))
                 }
                 return nil
             } catch {
-                findings.append(Finding(at: .start, "this is not YAML: \(error)"))
+                giveUp(Finding(at: .start, "this is not YAML: \(error)"))
                 return nil
             }
         }
@@ -68,6 +65,16 @@ struct YamlText {
                     at: .start, "the file is empty; start from an example in deploy/examples"))
         }
         return nil
+    }
+
+    /// Nothing is read of this file but `finding` and the keys that were doubled before it.
+    private mutating func giveUp(_ finding: Finding) {
+        findings.append(finding)
+        findings += renamed.map { Self.doubled($0.value, at: $0.key) }
+    }
+
+    private static func doubled(_ key: String, at place: Place) -> Finding {
+        Finding(at: place, "key \(key.quoted) is given twice in this mapping; remove one of them")
     }
 
     private mutating func value(_ node: Node, depth: Int) -> YamlValue {

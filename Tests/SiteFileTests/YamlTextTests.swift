@@ -166,4 +166,28 @@ import Testing
                 == "site.yaml:8:14: floor 1 is given twice, first on line 7; "
                 + "give each floor its own number")
     }
+
+    @Test("Keys that stand twice are reported beside a syntax error behind them")
+    func duplicateKeysBeforeSyntaxError() {
+        #expect(
+            Site.findings([
+                7: "  - {number: 1, valve: io/1, number: 3}", 12: "  - {id: 2, floor: 2",
+            ]) == [
+                "site.yaml:7:6: key \"number\" is given twice in this mapping; remove one of them",
+                "site.yaml:13:1: this is not YAML: while parsing a flow mapping, did not find "
+                    + "expected ',' or '}'; look for a wrong indentation, a tab, a bracket or "
+                    + "a quote here or just above",
+            ])
+    }
+
+    @Test("BOUNDED: more doubled keys than are worth a reading each are cut short")
+    func manyDuplicateKeys() {
+        let lines = (0..<100).map { "  - {number: \($0), valve: io/1, valve: io/2}" }
+        let findings = Site.findings([7: lines.joined(separator: "\n"), 8: ""])
+        #expect(findings.count == 21)
+        #expect(
+            findings.last
+                == "site.yaml:27:18: key \"valve\" is given twice in this mapping; "
+                + "remove one of them")
+    }
 }
