@@ -111,7 +111,11 @@ let package = Package(
             name: "PlanFileTests", dependencies: ["FireLogic", "CRC32C", "PlanFile"],
             swiftSettings: strict),
         .testTarget(
-            name: "SiteFileTests", dependencies: ["FireLogic", "PlanFile", "SiteFile"],
+            name: "SiteFileTests",
+            dependencies: [
+                "FireLogic", "PlanFile", "SiteFile", "standpipe",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "FieldDevicesTests",
