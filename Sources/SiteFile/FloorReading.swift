@@ -108,7 +108,7 @@ extension SiteReader {
     }
 
     private mutating func floorKey(_ floor: Fields) -> Int? {
-        if !floor.has("key"), floor.lacks("key"), keys.entries.count == 1 {
+        if floor.lacks("key"), keys.entries.count == 1 {
             usedKeys.insert(0)
             return 0
         }

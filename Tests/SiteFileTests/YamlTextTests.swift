@@ -157,6 +157,11 @@ import Testing
             ])
     }
 
+    @Test("The mark that some editors put before UTF-8 is no part of the site")
+    func byteOrderMark() throws {
+        #expect(SiteFile.check("\u{FEFF}" + Site.text()).plan == (try Site.plan()))
+    }
+
     @Test("Windows line ends are as good as others")
     func lineEnds() throws {
         let text = Site.lines.joined(separator: "\r\n")
