@@ -25,7 +25,10 @@ struct YamlText {
     private var renamed: [Place: String] = [:]
 
     init(_ text: String) {
-        self.text = text
+        // A byte order mark would count as indentation.
+        self.text =
+            text.unicodeScalars.first == "\u{FEFF}"
+            ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// The document; nil when it cannot be read at all. `findings` says why, and what else is
