@@ -121,5 +121,8 @@ let package = Package(
             name: "FieldDevicesTests",
             dependencies: ["FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "CLinux"],
             swiftSettings: strict),
+        .testTarget(
+            name: "EventLogTests", dependencies: ["FireLogic", "ControlLoop", "EventLog"],
+            swiftSettings: strict),
     ]
 )

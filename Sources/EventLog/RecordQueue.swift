@@ -41,18 +41,19 @@ package final class RecordQueue: @unchecked Sendable {
         let waiting = end - head.load(ordering: .acquiring)
         guard waiting < capacity else { return false }
         (slots + (end & (capacity - 1))).initialize(to: entry)
-        tail.store(end + 1, ordering: .releasing)
-        // Only an idle consumer sleeps, and it was idle if nothing waited.
-        if waiting == 0 { signal() }
+        // Sequentially consistent, here and in `take`: either the consumer sees the new tail before
+        // it sleeps, or its last head is seen here and it is woken.
+        tail.store(end + 1, ordering: .sequentiallyConsistent)
+        if head.load(ordering: .sequentiallyConsistent) == end { signal() }
         return true
     }
 
     /// Called by the consumer only.
     package func take() -> Entry? {
         let start = head.load(ordering: .relaxed)
-        guard start < tail.load(ordering: .acquiring) else { return nil }
+        guard start < tail.load(ordering: .sequentiallyConsistent) else { return nil }
         let entry = (slots + (start & (capacity - 1))).pointee
-        head.store(start + 1, ordering: .releasing)
+        head.store(start + 1, ordering: .sequentiallyConsistent)
         return entry
     }
 

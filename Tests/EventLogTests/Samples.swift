@@ -1,0 +1,177 @@
+// A plan, one of every record, journals in memory and directories that are gone with the test: for
+// all tests of this folder.
+
+import ControlLoop
+import FireLogic
+import Glibc
+
+@testable import EventLog
+
+enum Sample {
+    static let boot = BootID(head: 0x1122_3344_5566_7788, tail: 0x99AA_BBCC_DDEE_FF00)
+    static let otherBoot = BootID(head: 1, tail: 2)
+
+    static func stamp(_ number: Int) -> Stamp {
+        Stamp(
+            boot: Instant(nanoseconds: Int64(number) * 1_000_000),
+            wallMilliseconds: 1_700_000_000_000 + Int64(number))
+    }
+
+    static func plan() -> SitePlan {
+        var plan = SitePlan(name: "Sample \"house\"")
+        plan.chips = [ChipPlan(path: "/dev/gpiochip0")]
+        plan.keys = [KeyPlan(name: "main", offContact: GpioLine(chip: 0, offset: 0))]
+        plan.buses = [
+            BusPlan(
+                name: "east", link: .tcp(host: "192.0.2.7", port: 502),
+                responseTimeout: .seconds(1))
+        ]
+        for floor in 0..<3 {
+            plan.floors.append(
+                FloorPlan(
+                    id: FloorID(rawValue: Int16(floor)), name: "Floor \\\(floor)",
+                    valve: ValvePlan(output: GpioLine(chip: 0, offset: 1 + floor)), key: 0))
+            for number in 0..<4 {
+                plan.detectors.append(
+                    DetectorPlan(
+                        id: DetectorID(rawValue: UInt32(floor * 100 + number)), name: "Room",
+                        floor: floor, period: .seconds(1), limit: .seconds(30), source: .network))
+            }
+        }
+        return plan
+    }
+
+    static let who = OperatorName("a.fireman")
+    static let floor = FloorID(rawValue: -2)
+    static let detector = DetectorID(rawValue: 0xFEDC_BA98)
+
+    static let causes: [ReleaseCause] = [.manual, .detector(detector)]
+
+    static let operations: [OperatorRequest.Operation] = [
+        .silence, .reset, .disable(.detector(detector), .minutes(5)),
+        .disable(.zone(7), .minutes(1)), .disable(.floor(floor), .minutes(480)),
+        .enable(.detector(detector)), .enable(.zone(1_023)), .enable(.floor(floor)),
+        .startWalkTest(floor, .minutes(30)), .stopWalkTest(floor),
+    ]
+
+    /// Every case with every value of its small parts.
+    static let everyRecord: [Record] = {
+        var all: [Record] = [
+            .alarm(detector, floor), .tested(detector, floor), .detectorBack(detector, floor),
+            .bus(31, up: true), .bus(0, up: false), .releaseWithdrawn(floor),
+            .valveRepaired(floor), .isolated(floor), .inService(floor), .keyFault(key: 255),
+            .keyRepaired(key: 0), .manualRelease(floor, pressed: true),
+            .manualRelease(floor, pressed: false), .manualReleaseFault(floor, present: true),
+            .manualReleaseFault(floor, present: false), .disabled(detector, who, .minutes(9)),
+            .enabled(detector, who), .walkTestStarted(floor, who, .minutes(60)),
+            .walkTestEnded(floor, who), .silenced(who), .reset(.panel), .armed,
+            .started(planChecksum: .max), .signalsDropped(12_345),
+        ]
+        let down: [DownCause] =
+            FaultReason.allCases.map { .fault($0) } + SilenceCause.allCases.map { .silent($0) }
+        all += down.map { .detectorDown(detector, floor, $0) }
+        all += (down.map(\.reading) + [.normal, .alarm]).map { .signal(detector, $0) }
+        for cause in causes {
+            all.append(.releasePending(floor, cause, delay: .seconds(30)))
+            all.append(.releaseWithheld(floor, cause))
+        }
+        for command in [ValveCommand.closed, .open] {
+            all.append(.valveConfirmed(floor, command))
+            let valve: [ValveCause] =
+                causes.map { .release($0) } + [.key, .again(3), .remembered]
+            all += valve.map { .valve(floor, command, $0) }
+        }
+        all += [ValveFault.notConfirmedOpen, .notConfirmedClosed, .notDriven].map {
+            .valveFault(floor, $0)
+        }
+        all += PanelButton.allCases.map { .button($0) }
+        for fault in SystemFault.allCases {
+            all.append(.systemFault(fault, present: true))
+            all.append(.systemFault(fault, present: false))
+        }
+        for operation in operations {
+            for origin in [OperatorRequest.Origin.panel, .remote] {
+                let request = OperatorRequest(operation, who: who, origin: origin)
+                all.append(.refused(request, .notAllowed))
+                all.append(.refused(request, .detectorInAlarm))
+            }
+        }
+        return all
+    }()
+
+    /// A journal that begins with a start of the program; `ends[i]` is where frame i ends.
+    static func journal(
+        _ records: [Record], boot: BootID = boot, sequence first: UInt64 = 1
+    ) -> (bytes: [UInt8], ends: [Int]) {
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        JournalFrame.append(boot: boot, stamp(0), sequence: first, to: &bytes)
+        ends.append(bytes.count)
+        for (index, record) in records.enumerated() {
+            JournalFrame.append(
+                record, stamp(index), plan: plan(), sequence: first + 1 + UInt64(index),
+                to: &bytes)
+            ends.append(bytes.count)
+        }
+        return (bytes, ends)
+    }
+
+    static func replay(
+        _ bytes: [UInt8], boot: BootID = boot, now: Int = 1_000_000
+    ) -> (JournalReplay, [Record]) {
+        var seen: [Record] = []
+        let replay = bytes.withUnsafeBytes {
+            JournalReplay($0, boot: boot, now: stamp(now).boot) { record, _ in
+                seen.append(record)
+            }
+        }
+        return (replay, seen)
+    }
+}
+
+/// A directory that is gone with the test.
+final class TemporaryDirectory {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/standpipe-log-XXXXXX".utf8CString)
+        guard template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap(mkdtemp) != nil })
+        else { throw FileError(call: "mkdtemp", path: "/tmp", errno: errno) }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        for name in ["journal", "journal.1", "journal.new", "signals", "filler"] {
+            unlink(path + "/" + name)
+            rmdir(path + "/" + name)
+        }
+        rmdir(path)
+    }
+}
+
+/// Numbers that a seed fixes (SplitMix64), so that a failing run can be played again.
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    /// The seed of `STANDPIPE_FUZZ_SEED`, or a new one; printed either way.
+    static func printed(_ name: String) -> (SeededNumbers, UInt64) {
+        let given = getenv("STANDPIPE_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) }
+        let seed = given ?? UInt64.random(in: 0 ... .max)
+        print("\(name): STANDPIPE_FUZZ_SEED=\(seed)")
+        return (SeededNumbers(seed: seed), seed)
+    }
+
+    /// Seconds that a fuzz test runs.
+    static var seconds: Int {
+        getenv("STANDPIPE_FUZZ_SECONDS").flatMap { Int(String(cString: $0)) } ?? 1
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
