@@ -88,9 +88,10 @@ package struct RecordWords: Hashable, Sendable {
         case .keyRepaired: return .keyRepaired(key: Int(index))
         case .manualRelease: return .manualRelease(floor, pressed: detail == 1)
         case .manualReleaseFault: return .manualReleaseFault(floor, present: detail == 1)
-        case .disabled: return .disabled(detector, who, span)
+        // A negative time was never written; folding it would overflow.
+        case .disabled: return span < .zero ? nil : .disabled(detector, who, span)
         case .enabled: return .enabled(detector, who)
-        case .walkTestStarted: return .walkTestStarted(floor, who, span)
+        case .walkTestStarted: return span < .zero ? nil : .walkTestStarted(floor, who, span)
         case .walkTestEnded: return .walkTestEnded(floor, who)
         case .silenced: return .silenced(who)
         case .reset: return .reset(who)

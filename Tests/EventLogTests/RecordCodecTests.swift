@@ -1,0 +1,80 @@
+// Records as words, and what becomes of words that are none. ControlLoop's codec, tested where
+// its bytes go to the disk.
+
+import ControlLoop
+import FireLogic
+import Foundation
+import Testing
+
+@testable import EventLog
+
+@Suite struct RecordCodecTests {
+    @Test("RECORD: every record comes back from its words as it was")
+    func roundTrip() {
+        for record in Sample.everyRecord {
+            #expect(record.words.record == record)
+        }
+        #expect(Set(Sample.everyRecord.map(\.words)).count == Sample.everyRecord.count)
+    }
+
+    @Test("Every message of every record is a topic, a key and a value that is JSON where it says so")
+    func messages() throws {
+        let plan = Sample.plan()
+        let nasty = OperatorName("x\",\"y\":\\")
+        var records = Sample.everyRecord
+        records += [
+            .disabled(Sample.detector, nasty, .minutes(1)), .enabled(Sample.detector, nasty),
+            .walkTestStarted(Sample.floor, nasty, .minutes(1)), .silenced(nasty),
+            .walkTestEnded(Sample.floor, nasty), .alarm(DetectorID(rawValue: 101), FloorID(rawValue: 1)),
+        ]
+        for record in records {
+            #expect(!record.sentence(plan).isEmpty)
+            let messages = record.messages(plan)
+            #expect(!messages.isEmpty && messages.count < 256, "\(record)")
+            for message in messages {
+                #expect(!message.key.isEmpty, "\(record)")
+                switch message.topic {
+                case .signals, .alarms: #expect(message.key.count == 4)
+                case .valves, .notifications, .audit:
+                    let value = try #require(message.value)
+                    let object = try? JSONSerialization.jsonObject(with: Data(value))
+                    let fields = try #require(
+                        object as? [String: Any], "\(String(decoding: value, as: UTF8.self))")
+                    #expect(fields["y"] == nil, "a name became a field of its own")
+                }
+            }
+        }
+    }
+
+    @Test("RECORD: no words at all trap, and what is a record is one that can be kept")
+    func anyWords() {
+        var (numbers, seed) = SeededNumbers.printed("record words")
+        let plan = Sample.plan()
+        var known = 0
+        for kind in 0..<256 {
+            for detail in 0..<256 {
+                var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (
+                    numbers.next(), numbers.next(), numbers.next(), numbers.next(), numbers.next()
+                )
+                words.0 = words.0 & ~0xFFFF | UInt64(kind) | UInt64(detail) << 8
+                // Small numbers reach more than large ones.
+                if detail & 1 == 0 {
+                    words.4 &= 0x0F07_0307
+                    words.1 = UInt64(bitPattern: [0, 1, -1, .max, .min][detail / 2 % 5])
+                }
+                guard let record = RecordWords(words).record else { continue }
+                known += 1
+                #expect(record.words.record == record, "seed \(seed)")
+                if detail % 16 == 0 {
+                    _ = record.sentence(plan)
+                    _ = record.messages(plan)
+                }
+                var memory = Memory()
+                memory.apply(record, age: Interval(nanoseconds: .max))
+                memory.apply(record, age: .zero)
+                memory.apply(record, age: nil)
+            }
+        }
+        #expect(known > 5_000)
+    }
+}
