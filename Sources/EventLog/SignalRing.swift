@@ -30,8 +30,14 @@ package final class SignalRing {
             throw FileError(call: "open", path: path, errno: errno)
         }
         defer { close(descriptor) }
+        // posix_fallocate as well as ftruncate: a full file system must show here and not as a
+        // signal at the first store.
         guard ftruncate(descriptor, off_t(size)) == 0 else {
             throw FileError(call: "ftruncate", path: path, errno: errno)
+        }
+        let status = posix_fallocate(descriptor, 0, off_t(size))
+        guard status == 0 else {
+            throw FileError(call: "posix_fallocate", path: path, errno: status)
         }
         let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
         guard let mapped, mapped != MAP_FAILED else {

@@ -31,6 +31,9 @@ package final class LatchPage {
         guard ftruncate(descriptor, off_t(Self.size)) == 0 else {
             throw GpioError(chip: path, offset: nil, errno: errno)
         }
+        // A full file system must show here and not as a signal at the first store.
+        let status = posix_fallocate(descriptor, 0, off_t(Self.size))
+        guard status == 0 else { throw GpioError(chip: path, offset: nil, errno: status) }
         let mapped = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
         guard let mapped, mapped != MAP_FAILED else {
             throw GpioError(chip: path, offset: nil, errno: errno)
@@ -47,9 +50,14 @@ package final class LatchPage {
             base.storeBytes(of: Self.magic, as: UInt64.self)
         }
         found = Self.entries(base)
-        // The plan may have changed since: places are given anew, with what was found kept.
-        for place in 0..<Limits.floors { store(place, floor: 0, open: false, used: false) }
-        for (place, floor) in floors.enumerated() {
+        // The plan may have changed since: places are given anew, with what was found kept. A word
+        // is one store, and with the same plan the same word: a crash in here forgets nothing.
+        for place in 0..<Limits.floors {
+            guard place < floors.count else {
+                store(place, floor: 0, open: false, used: false)
+                continue
+            }
+            let floor = floors[place]
             places.append(place)
             store(place, floor: floor.rawValue, open: found[floor] ?? false, used: found[floor] != nil)
         }
