@@ -3,7 +3,7 @@
 //
 //   file      := frame*
 //   frame     := length u32, checksum u32, sequence u64, payload          (little-endian)
-//                length    bytes of payload, 17 to 65,536
+//                length    bytes of payload, 17 to 4,096
 //                checksum  CRC-32C over sequence and payload
 //                sequence  one more than the frame before; a file begins with any
 //   payload   := type u8, body
@@ -24,7 +24,7 @@ import FireLogic
 
 package enum JournalFrame {
     package static let headerBytes = 16
-    package static let longestPayload = 65_536
+    package static let longestPayload = 4_096
 
     package enum Content: Equatable, Sendable {
         case boot(id: BootID, Stamp)
@@ -62,6 +62,21 @@ package enum JournalFrame {
     package static func append(
         _ record: Record, _ stamp: Stamp, plan: SitePlan, sequence: UInt64, to bytes: inout [UInt8]
     ) {
+        append(
+            record, stamp, messages: record.messages(plan), sequence: sequence, to: &bytes)
+    }
+
+    /// A record that was told before and stands here only to be remembered: without messages.
+    package static func append(
+        remembered record: Record, _ stamp: Stamp, sequence: UInt64, to bytes: inout [UInt8]
+    ) {
+        append(record, stamp, messages: [], sequence: sequence, to: &bytes)
+    }
+
+    private static func append(
+        _ record: Record, _ stamp: Stamp, messages: [LogMessage], sequence: UInt64,
+        to bytes: inout [UInt8]
+    ) {
         append(to: &bytes, sequence: sequence) { bytes in
             bytes.append(2)
             bytes.append(little: stamp.boot.nanoseconds)
@@ -70,7 +85,6 @@ package enum JournalFrame {
             for word in [words.0, words.1, words.2, words.3, words.4] {
                 bytes.append(little: word)
             }
-            let messages = record.messages(plan)
             bytes.append(UInt8(messages.count))
             for message in messages {
                 bytes.append(message.topic.rawValue)

@@ -12,7 +12,9 @@ package struct JournalReplay: Sendable {
     package private(set) var gaps = 0
     /// Valid up to here; anything behind is a torn tail.
     package private(set) var validBytes = 0
-    package private(set) var nextSequence: UInt64 = 1
+    package private(set) var nextSequence: UInt64 = 0
+    /// There are bytes, but no frame of a journal among them.
+    package private(set) var isForeign = false
 
     /// Folds `file`. Records of boot `boot` know their age at `now`; others lie before a power cut.
     package init(
@@ -21,16 +23,27 @@ package struct JournalReplay: Sendable {
     ) {
         var offset = 0
         var isThisBoot = false
+        /// The number that the next frame must have; nil where any later one will do.
+        var expected: UInt64?
         while offset < file.count {
-            guard let frame = JournalFrame.read(file, at: offset) else {
+            // A frame older than the one before it is a block that the disk never overwrote.
+            guard let frame = JournalFrame.read(file, at: offset), frame.sequence >= nextSequence
+            else {
                 guard let next = Self.nextFrame(file, after: offset, from: nextSequence) else {
+                    isForeign = validBytes == 0
                     return
                 }
                 gaps += 1
                 // Which boot wrote what follows is no longer certain.
                 isThisBoot = false
+                expected = nil
                 offset = next
                 continue
+            }
+            if let expected, frame.sequence != expected {
+                // Whole frames are missing in between.
+                gaps += 1
+                isThisBoot = false
             }
             switch frame.content {
             case .boot(let id, _):
@@ -44,6 +57,7 @@ package struct JournalReplay: Sendable {
                 break
             }
             nextSequence = frame.sequence &+ 1
+            expected = nextSequence
             offset = frame.end
             validBytes = offset
         }
@@ -54,7 +68,7 @@ package struct JournalReplay: Sendable {
     package static func load(
         path: String, boot: BootID, now: Instant, each: (Record, Stamp) -> Void = { _, _ in }
     ) throws(FileError) -> JournalReplay {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0 {
             if errno == ENOENT {
                 return JournalReplay(UnsafeRawBufferPointer(start: nil, count: 0), boot: boot, now: now)
@@ -62,6 +76,14 @@ package struct JournalReplay: Sendable {
             throw FileError(call: "open", path: path, errno: errno)
         }
         defer { close(descriptor) }
+        return try load(descriptor, path: path, boot: boot, now: now, each: each)
+    }
+
+    /// Reads the open file `descriptor` from its first byte; `path` is for the error.
+    package static func load(
+        _ descriptor: Int32, path: String, boot: BootID, now: Instant,
+        each: (Record, Stamp) -> Void = { _, _ in }
+    ) throws(FileError) -> JournalReplay {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else {
             throw FileError(call: "fstat", path: path, errno: errno)
@@ -73,9 +95,11 @@ package struct JournalReplay: Sendable {
         var bytes = [UInt8](repeating: 0, count: size)
         var filled = 0
         while filled < size {
-            // read, not mmap: a bad block is then an error and not a signal.
+            // pread, not mmap: a bad block is then an error and not a signal.
             let count = bytes.withUnsafeMutableBytes { buffer in
-                read(descriptor, buffer.baseAddress?.advanced(by: filled), size - filled)
+                pread(
+                    descriptor, buffer.baseAddress?.advanced(by: filled), size - filled,
+                    off_t(filled))
             }
             if count < 0 && errno == EINTR { continue }
             if count < 0 { throw FileError(call: "read", path: path, errno: errno) }

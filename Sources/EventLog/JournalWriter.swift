@@ -8,16 +8,20 @@ import Glibc
 import Synchronization
 
 package final class JournalWriter: @unchecked Sendable {
-    /// A file longer than this is replaced by one that holds only what must be remembered.
+    /// A file longer than this is replaced by one that begins with what must be remembered. Where
+    /// that fails, the file grows to twice as much and then no more is taken.
     package static let longestFile = 16 << 20
     /// A write or sync that takes longer is a fault.
     package static let stall: Interval = .seconds(1)
+    /// A replacement that failed is tried again after this time.
+    private static let replaceRetry: Interval = .seconds(60)
     private static let retryMilliseconds: Int32 = 1_000
     private static let groupRecords = 4_096
     private static let stackBytes = 256 << 10
 
     let queue: RecordQueue
     private let directory: String
+    private let longestFile: Int
     private let plan: SitePlan
     private let boot: BootID
     private let announce: @Sendable (Record, Stamp) -> Void
@@ -34,6 +38,8 @@ package final class JournalWriter: @unchecked Sendable {
     private var file: Int32 = -1
     private var sequence: UInt64
     private var length = 0
+    private var replaceAt: Instant = .zero
+    private var replaceFailed = false
     private var group: [UInt8] = []
     private var groupCount = 0
 
@@ -44,13 +50,15 @@ package final class JournalWriter: @unchecked Sendable {
     /// a simulated disk that hangs.
     package init(
         directory: String, plan: SitePlan, boot: BootID, replay: JournalReplay,
-        queue: RecordQueue, announce: @escaping @Sendable (Record, Stamp) -> Void = { _, _ in },
+        queue: RecordQueue, longestFile: Int = JournalWriter.longestFile,
+        announce: @escaping @Sendable (Record, Stamp) -> Void = { _, _ in },
         stallHook: @escaping @Sendable () -> Void = {}
     ) throws(FileError) {
         self.directory = directory
         self.plan = plan
         self.boot = boot
         self.queue = queue
+        self.longestFile = longestFile
         self.announce = announce
         self.stallHook = stallHook
         sequence = replay.nextSequence
@@ -89,6 +97,7 @@ package final class JournalWriter: @unchecked Sendable {
 
     fileprivate func run() {
         while true {
+            if group.isEmpty && (length >= longestFile || isUnlinked) { replaceIfDue() }
             fillGroup()
             if groupCount > 0 || !group.isEmpty {
                 if !flush() {
@@ -126,7 +135,9 @@ package final class JournalWriter: @unchecked Sendable {
         defer { busySince.store(0, ordering: .relaxed) }
         do {
             if file < 0 { try openFile() }
-            if length + group.count > Self.longestFile { try replaceFile() }
+            guard length < longestFile || length + group.count <= 2 * longestFile else {
+                throw FileError(call: "write", path: path, errno: EFBIG)
+            }
             stallHook()
             try writeAll(file, group, path)
             guard fdatasync(file) == 0 else {
@@ -140,7 +151,7 @@ package final class JournalWriter: @unchecked Sendable {
             failed.store(true, ordering: .relaxed)
             return false
         }
-        failed.store(false, ordering: .relaxed)
+        failed.store(replaceFailed, ordering: .relaxed)
         length += group.count
         written.wrappingAdd(groupCount, ordering: .releasing)
         group.removeAll(keepingCapacity: true)
@@ -148,47 +159,98 @@ package final class JournalWriter: @unchecked Sendable {
         return true
     }
 
+    /// Opens the file and cuts what stands behind the last durable byte.
     private func openFile() throws(FileError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o640)
         guard descriptor >= 0 else { throw FileError(call: "open", path: path, errno: errno) }
-        guard ftruncate(descriptor, off_t(length)) == 0 else {
-            close(descriptor)
-            throw FileError(call: "ftruncate", path: path, errno: errno)
-        }
-        file = descriptor
-    }
-
-    /// Begins a new file with what must be remembered; the full one stays as `journal.1`.
-    private func replaceFile() throws(FileError) {
-        let now = BootTime.now
-        let replay = try JournalReplay.load(path: path, boot: boot, now: now)
-        let stamp = Stamp(boot: now, wallMilliseconds: BootTime.wallMilliseconds)
-        var start: [UInt8] = []
-        var number = sequence
-        JournalFrame.append(boot: boot, stamp, sequence: number, to: &start)
-        for record in replay.memory.records() {
-            number &+= 1
-            JournalFrame.append(record, stamp, plan: plan, sequence: number, to: &start)
-        }
-        let new = path + ".new"
-        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw FileError(call: "open", path: new, errno: errno) }
         do throws(FileError) {
-            try writeAll(descriptor, start, new)
-            guard fsync(descriptor) == 0 else {
-                throw FileError(call: "fsync", path: new, errno: errno)
+            var information = stat()
+            guard fstat(descriptor, &information) == 0 else {
+                throw FileError(call: "fstat", path: path, errno: errno)
             }
-            guard rename(path, path + ".1") == 0, rename(new, path) == 0 else {
-                throw FileError(call: "rename", path: new, errno: errno)
+            if information.st_size < length {
+                // Someone put another file there. It is never filled up with zeros; what is
+                // missing shows as a gap.
+                length = try JournalReplay.load(
+                    descriptor, path: path, boot: boot, now: BootTime.now
+                ).validBytes
+            }
+            guard ftruncate(descriptor, off_t(length)) == 0 else {
+                throw FileError(call: "ftruncate", path: path, errno: errno)
             }
             try syncDirectory()
         } catch {
             close(descriptor)
             throw error
         }
+        file = descriptor
+    }
+
+    /// Someone deleted the open file: what is written there would be gone with the program.
+    private var isUnlinked: Bool {
+        var information = stat()
+        return file >= 0 && fstat(file, &information) == 0 && information.st_nlink == 0
+    }
+
+    private func replaceIfDue() {
+        let now = BootTime.now
+        guard now >= replaceAt else { return }
+        busySince.store(now.nanoseconds, ordering: .relaxed)
+        defer { busySince.store(0, ordering: .relaxed) }
+        do {
+            if file < 0 { try openFile() }
+            try replaceFile(at: now)
+            replaceFailed = false
+            replaceAt = .zero
+        } catch {
+            replaceFailed = true
+            failed.store(true, ordering: .relaxed)
+            replaceAt = now + Self.replaceRetry
+        }
+    }
+
+    /// Begins a new file with what must be remembered; the full one stays as `journal.1`. At every
+    /// moment `journal` is one of the two, whole. Called between two groups only: the new file's
+    /// numbers go on where the old file's end.
+    private func replaceFile(at now: Instant) throws(FileError) {
+        let replay = try JournalReplay.load(file, path: path, boot: boot, now: now)
+        guard replay.validBytes == length else {
+            throw FileError(call: "read", path: path, errno: EIO)
+        }
+        let stamp = Stamp(boot: now, wallMilliseconds: BootTime.wallMilliseconds)
+        var start: [UInt8] = []
+        var number = sequence
+        JournalFrame.append(boot: boot, stamp, sequence: number, to: &start)
+        for record in replay.memory.records() {
+            number &+= 1
+            JournalFrame.append(remembered: record, stamp, sequence: number, to: &start)
+        }
+        let new = path + ".new"
+        let old = path + ".1"
+        let descriptor = open(new, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw FileError(call: "open", path: new, errno: errno) }
+        do throws(FileError) {
+            try writeAll(descriptor, start, new)
+            guard fsync(descriptor) == 0 else {
+                throw FileError(call: "fsync", path: new, errno: errno)
+            }
+            guard unlink(old) == 0 || errno == ENOENT, link(path, old) == 0 || errno == ENOENT
+            else {
+                throw FileError(call: "link", path: old, errno: errno)
+            }
+            guard rename(new, path) == 0 else {
+                throw FileError(call: "rename", path: new, errno: errno)
+            }
+        } catch {
+            close(descriptor)
+            unlink(new)
+            throw error
+        }
         close(file)
         file = descriptor
         length = start.count
+        sequence = number &+ 1
+        try syncDirectory()
     }
 
     private func syncDirectory() throws(FileError) {
