@@ -23,14 +23,11 @@ struct RememberedState {
             let replay = try JournalReplay.load(path: path, boot: boot, now: BootClock.now)
             memory = replay.memory
             journal = replay
-            isDoubtful = replay.gaps > 0
+            // Without its directory the journal may be on a disk that was not mounted.
+            isDoubtful = replay.gaps > 0 || access(options.stateDirectory, F_OK) != 0
+            if replay.isForeign { putAside(path) }
         } catch {
-            isDoubtful = true
-            // Never overwritten: what cannot be read now may be read by someone else later.
-            if rename(path, path + ".unreadable") == 0 {
-                let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-                journal = JournalReplay(nothing, boot: boot, now: BootClock.now)
-            }
+            putAside(path)
         }
 
         latches = try? LatchPage(
@@ -44,5 +41,14 @@ struct RememberedState {
         where GpioOutputLines.foundOpen(floor, plan: plan, chips: chips) == true {
             memory.remember(plan.floors[floor].id, open: true)
         }
+    }
+
+    /// Never overwritten: what cannot be read now may be read by someone else later.
+    private mutating func putAside(_ path: String) {
+        isDoubtful = true
+        journal = nil
+        guard rename(path, path + ".unreadable") == 0 else { return }
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        journal = JournalReplay(nothing, boot: boot, now: BootClock.now)
     }
 }
