@@ -19,15 +19,16 @@ struct RememberedState {
     init(_ options: ControllerOptions, plan: SitePlan, chips: some GpioChips) {
         boot = BootTime.bootID
         let path = options.stateDirectory + "/journal"
+        let isUnreadable: Bool
         do {
             let replay = try JournalReplay.load(path: path, boot: boot, now: BootClock.now)
             memory = replay.memory
             journal = replay
             // Without its directory the journal may be on a disk that was not mounted.
             isDoubtful = replay.gaps > 0 || access(options.stateDirectory, F_OK) != 0
-            if replay.isForeign { putAside(path) }
+            isUnreadable = replay.isForeign
         } catch {
-            putAside(path)
+            isUnreadable = true
         }
 
         latches = try? LatchPage(
@@ -36,6 +37,7 @@ struct RememberedState {
         // Noted before each drive, so it is never older than the journal.
         for (floor, isOpen) in latches?.found ?? [:] { memory.remember(floor, open: isOpen) }
 
+        if isUnreadable { putAside(path) }
         guard isDoubtful else { return }
         for floor in plan.floors.indices
         where GpioOutputLines.foundOpen(floor, plan: plan, chips: chips) == true {

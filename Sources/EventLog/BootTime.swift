@@ -31,9 +31,10 @@ package enum BootTime {
         var words: [UInt64] = [0, 0]
         var digits = 0
         for byte in text {
-            guard let digit = Unicode.Scalar(byte).properties.numericType == nil
-                ? (97...102).contains(byte) ? UInt64(byte - 87) : nil
-                : UInt64(byte - 48)
+            guard
+                let digit = Unicode.Scalar(byte).properties.numericType == nil
+                    ? (97...102).contains(byte) ? UInt64(byte - 87) : nil
+                    : UInt64(byte - 48)
             else { continue }
             words[digits / 16] = words[digits / 16] << 4 | digit
             digits += 1

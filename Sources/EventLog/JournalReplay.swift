@@ -71,7 +71,8 @@ package struct JournalReplay: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0 {
             if errno == ENOENT {
-                return JournalReplay(UnsafeRawBufferPointer(start: nil, count: 0), boot: boot, now: now)
+                return JournalReplay(
+                    UnsafeRawBufferPointer(start: nil, count: 0), boot: boot, now: now)
             }
             throw FileError(call: "open", path: path, errno: errno)
         }

@@ -76,7 +76,8 @@ package final class SignalRing {
         let kept = min(UInt64(max(0, count)), min(end, UInt64(Self.capacity)))
         return ((end - kept)..<end).compactMap { number in
             let place = Self.headerBytes + Int(number % UInt64(Self.capacity)) * Self.entryBytes
-            let code = UInt8(truncatingIfNeeded: base.load(fromByteOffset: place + 20, as: UInt32.self))
+            let code = UInt8(
+                truncatingIfNeeded: base.load(fromByteOffset: place + 20, as: UInt32.self))
             guard let reading = Reading(code: code) else { return nil }
             let id = DetectorID(rawValue: base.load(fromByteOffset: place + 16, as: UInt32.self))
             let boot = Instant(nanoseconds: base.load(fromByteOffset: place, as: Int64.self))

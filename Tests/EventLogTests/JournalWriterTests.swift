@@ -64,7 +64,8 @@ import Testing
         return seen
     }
 
-    @Test("RECORD: what is counted durable stands in the file, in order, and a stop writes the rest")
+    @Test(
+        "RECORD: what is counted durable stands in the file, in order, and a stop writes the rest")
     func durable() throws {
         let run = try Run(directory.path)
         for record in Sample.everyRecord { run.offer(record) }

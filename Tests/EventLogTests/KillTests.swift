@@ -56,7 +56,8 @@ import Testing
                 }
                 #expect(replay.gaps == 0 && !replay.isForeign, "seed \(seed)")
             }
-            #expect(inOrder && last >= durable - 1, "seed \(seed): \(durable) durable, last \(last)")
+            #expect(
+                inOrder && last >= durable - 1, "seed \(seed): \(durable) durable, last \(last)")
             unlink(directory.path + "/journal.1")
         }
         print("kill: \(total) durable records in 12 lives")

@@ -17,7 +17,8 @@ import Testing
         #expect(Set(Sample.everyRecord.map(\.words)).count == Sample.everyRecord.count)
     }
 
-    @Test("Every message of every record is a topic, a key and a value that is JSON where it says so")
+    @Test(
+        "Every message of every record is a topic, a key and a value that is JSON where it says so")
     func messages() throws {
         let plan = Sample.plan()
         let nasty = OperatorName("x\",\"y\":\\")
@@ -25,7 +26,8 @@ import Testing
         records += [
             .disabled(Sample.detector, nasty, .minutes(1)), .enabled(Sample.detector, nasty),
             .walkTestStarted(Sample.floor, nasty, .minutes(1)), .silenced(nasty),
-            .walkTestEnded(Sample.floor, nasty), .alarm(DetectorID(rawValue: 101), FloorID(rawValue: 1)),
+            .walkTestEnded(Sample.floor, nasty),
+            .alarm(DetectorID(rawValue: 101), FloorID(rawValue: 1)),
         ]
         for record in records {
             #expect(!record.sentence(plan).isEmpty)

@@ -37,7 +37,8 @@ import Testing
         for number in 0..<total { ring.append(id(number), .normal, Sample.stamp(number)) }
         let newest = ring.newest(.max)
         #expect(newest.count == SignalRing.capacity)
-        #expect(newest.first?.0 == id(total - SignalRing.capacity) && newest.last?.0 == id(total - 1))
+        #expect(
+            newest.first?.0 == id(total - SignalRing.capacity) && newest.last?.0 == id(total - 1))
         #expect(ring.newest(0).isEmpty && ring.newest(-1).isEmpty)
         var after = stat()
         #expect(stat(path, &after) == 0 && after.st_size == before.st_size)
@@ -82,7 +83,9 @@ import Testing
         #expect(throws: FileError(call: "open", path: path, errno: EISDIR)) {
             try SignalRing(path: path)
         }
-        #expect("\(FileError(call: "open", path: path, errno: EISDIR))" == "open \(path): Is a directory")
+        #expect(
+            "\(FileError(call: "open", path: path, errno: EISDIR))"
+                == "open \(path): Is a directory")
     }
 
     @Test(
@@ -90,7 +93,9 @@ import Testing
         .enabled(if: getuid() == 0))
     func fullDisk() throws {
         let small = try SmallDisk(kilobytes: 64)
-        #expect(throws: FileError(call: "posix_fallocate", path: small.path + "/signals", errno: ENOSPC)) {
+        #expect(
+            throws: FileError(call: "posix_fallocate", path: small.path + "/signals", errno: ENOSPC)
+        ) {
             try SignalRing(path: small.path + "/signals").append(id(1), .alarm, Sample.stamp(1))
         }
     }
