@@ -124,5 +124,9 @@ let package = Package(
         .testTarget(
             name: "EventLogTests", dependencies: ["FireLogic", "ControlLoop", "EventLog"],
             swiftSettings: strict),
+        .testTarget(
+            name: "StatusFeedTests",
+            dependencies: ["FireLogic", "ControlLoop", "StatusFeed", "Controller"],
+            swiftSettings: strict),
     ]
 )

@@ -8,7 +8,7 @@
 //     8  detector id u32      12  value u8, 0 or 1; rest zero
 //   operator request (ControlLoop/Flat.swift has the numbers)
 //     8  operation u8          9  target u8       10  floor i16      12  detector or zone u32
-//    16  span i64 ns          24  name, 16 bytes of ASCII
+//    16  span i64 ns          24  name, 16 bytes of ASCII: not empty, not "panel" or "timer"
 //
 //   answer, 8 bytes
 //     0  version u8 = 1        1  outcome u8       2  zero u16       4  number u32
@@ -60,7 +60,10 @@ package struct InputMessage: Hashable, Sendable {
                 who: OperatorName(
                     head: bytes.little(UInt64.self, at: 24),
                     tail: bytes.little(UInt64.self, at: 32)))
-            guard let request else { throw .request }
+            // Records tell the panel and the timer apart from people by these names.
+            guard let request, request.who != .panel, request.who != .timer,
+                !request.who.text.isEmpty
+            else { throw .request }
             content = .request(request)
         default:
             throw .kind

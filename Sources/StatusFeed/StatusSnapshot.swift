@@ -9,6 +9,8 @@ package struct StatusSnapshot: Sendable {
         case magic, version, size
         /// The page was being written.
         case unfinished
+        /// A detector on a floor that the page does not have.
+        case value
     }
 
     package struct Floor: Hashable, Sendable {
@@ -113,6 +115,7 @@ package struct StatusSnapshot: Sendable {
         ticks = page.little(UInt64.self, at: 112)
         floors = (0..<layout.floors).map { Self.floor(page, layout.floor($0)) }
         detectors = (0..<layout.detectors).map { Self.detector(page, layout.detector($0)) }
+        guard detectors.allSatisfy({ $0.floor < layout.floors }) else { throw .value }
         busesUp = (0..<layout.buses).map { page[layout.bus($0)] == 1 }
         let next = page.little(UInt64.self, at: 120)
         nextEvent = next
@@ -181,6 +184,7 @@ package struct StatusSnapshot: Sendable {
         return Event(
             number: number, record: record,
             stamp: Stamp(
-                boot: instant(page, at + 8), wallMilliseconds: page.little(Int64.self, at: at + 16)))
+                boot: instant(page, at + 8), wallMilliseconds: page.little(Int64.self, at: at + 16))
+        )
     }
 }
