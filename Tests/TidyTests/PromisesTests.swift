@@ -18,12 +18,12 @@ private struct NamedTest {
 }
 
 private func namedTests() throws -> [NamedTest] {
-    let pattern = /@Test\(\s*"((?:[^"\\]|\\.)*)"/
+    let pattern = /\s*"((?:[^"\\]|\\.)*)"/
     var found: [NamedTest] = []
     for path in SourceTree.swiftFiles(below: "Tests") {
         let suite = String(path.split(separator: "/").last?.dropLast(6) ?? "")
-        for match in try SourceTree.text(path).matches(of: pattern) {
-            let name = match.1
+        for part in try SourceTree.text(path).components(separatedBy: "@Test(").dropFirst() {
+            guard let name = try pattern.prefixMatch(in: part)?.1 else { continue }
             guard let colon = name.firstIndex(of: ":") else { continue }
             let promise = String(name[..<colon])
             guard !promise.isEmpty, promise.allSatisfy({ $0.isUppercase && $0.isASCII }) else {

@@ -37,7 +37,8 @@ import Testing
         let pattern =
             /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|typealias|func|var|let)\s+)?(\w+)/
         return code.split(separator: "\n").compactMap { line in
-            (try? pattern.firstMatch(in: line)).flatMap { $0 }.map { String($0.1) }
+            guard line.contains("import ") else { return nil }
+            return (try? pattern.firstMatch(in: line)).flatMap { $0 }.map { String($0.1) }
         }
     }
 
@@ -86,7 +87,8 @@ import Testing
         var commands: [String] = []
         for path in SourceTree.swiftFiles(below: "Sources/FireLogic") {
             let code = bareCode(try SourceTree.text(path))
-            commands += places(of: try Regex(#"\.(opened|closedByKey)\(at:"#), in: code, path: path)
+            commands += places(
+                of: try Regex(#"\.(opened|closedByKey)\(at:"#), holding: ".", in: code, path: path)
         }
         // `restore` holds open what was open; it drives no line.
         let files = commands.map { String($0.prefix { $0 != ":" }) }.sorted()
@@ -104,7 +106,8 @@ import Testing
     func noForce() throws {
         let pattern = try Regex(#"[\w\)\]\}\?"]!(?!=)|\b(?:try|as)!"#)
         for path in SourceTree.swiftFiles(below: "Sources", "hardware-sim") {
-            let found = places(of: pattern, in: bareCode(try SourceTree.text(path)), path: path)
+            let found = places(
+                of: pattern, holding: "!", in: bareCode(try SourceTree.text(path)), path: path)
             #expect(found.isEmpty, "\(found)")
         }
     }
@@ -127,7 +130,7 @@ import Testing
         let pattern = try Regex("(?:^|[^\\w.])/(?:\(folders))/|\(beside)")
         for path in SourceTree.writtenFiles() {
             guard let text = try? SourceTree.text(path) else { continue }
-            let found = places(of: pattern, in: text, path: path)
+            let found = places(of: pattern, holding: "/", in: text, path: path)
             #expect(found.isEmpty, "\(found)")
         }
     }
@@ -175,7 +178,9 @@ import Testing
                 separator: "\n", omittingEmptySubsequences: false)
             var isFirst = true
             for (number, line) in lines.enumerated() {
-                guard let match = try pattern.firstMatch(in: line) else { continue }
+                guard line.contains("package ") || line.contains("public "),
+                    let match = try pattern.firstMatch(in: line)
+                else { continue }
                 defer { isFirst = false }
                 if isFirst || path.hasSuffix("/\(match.1).swift") { continue }
                 var above = number - 1
