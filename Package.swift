@@ -96,7 +96,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SimulatedBuildingTests",
-            dependencies: ["SimulatedBuilding", "FireLogic", "FieldDevices"],
+            dependencies: ["SimulatedBuilding", "ScenarioPlayer", "FireLogic", "FieldDevices"],
             swiftSettings: strict),
 
         // Tests

@@ -23,6 +23,9 @@ enum DemoLines {
     static func run(_ session: DemoSession, signals: DemoSignals, seconds: Int?) {
         let loop = session.loop
         session.told = print
+        say(
+            "\(session.building.plan.name), a simulated building; type for example:  "
+                + "fire: {detector: \(session.building.plan.detectors.first?.id.rawValue ?? 0)}")
         signals.watch(on: loop) { if $0 != SIGWINCH { loop.stop() } }
         if let seconds { loop.after(.seconds(seconds)) { loop.stop() } }
         var rest: [UInt8] = []

@@ -72,7 +72,12 @@ final class DemoSession: ScenarioStage {
         sender = InputSender(loop: loop, path: directory.path + "/run/input")
         reader = StatusReader(path: directory.path + "/run/status")
         building.tell = { [unowned self] in add(.building, $0) }
-        controller.tell = { [unowned self] in add(.building, $0) }
+        controller.tell = { [unowned self] in
+            add(.building, $0)
+            if !controller.isRunning && controller.diedAtOnce {
+                add(.controller, "last words: \(controllerLog().split(separator: "\n").last ?? "")")
+            }
+        }
         building.sendSignal = { [unowned self] in sender.signal($0, alarm: $1) }
         sender.answered = { [unowned self] outcome in
             if outcome != .decided(.done) { add(.building, "the request was refused: \(outcome)") }

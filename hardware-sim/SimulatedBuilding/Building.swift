@@ -30,6 +30,8 @@ package final class Building {
     package internal(set) var floorLamps: [FloorLamps]
     /// Called with a sentence when something happens that a person in the building would notice.
     package var tell: (String) -> Void = { _ in }
+    /// Called at every change of a valve's output line, however short.
+    package var outputChanged: () -> Void = {}
     /// Sends a network detector's signal; set by whoever knows the controller's input socket.
     package var sendSignal: (DetectorID, _ alarm: Bool) -> Void = { _, _ in }
     var random: SeededRandom
@@ -192,6 +194,7 @@ package final class Building {
         }
         guard open != valves[floor].commandedOpen else { return }
         valves[floor].commandedOpen = open
+        outputChanged()
         if !byController { tell("the output of \(plan.floors[floor].name)'s valve was let go") }
     }
 

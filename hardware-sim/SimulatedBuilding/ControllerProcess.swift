@@ -23,6 +23,8 @@ package final class ControllerProcess {
     package private(set) var starts = 0
     /// How it last ended, in words; nil while it has never ended.
     package private(set) var lastEnd: String?
+    /// It ended sooner than a program does that could start at all.
+    package private(set) var diedAtOnce = false
     /// Started again when it ends.
     package var restarts = true
     private var isClosed = false
@@ -103,8 +105,7 @@ package final class ControllerProcess {
         guard waitpid(pid, &status, WNOHANG) == pid else { return true }
         ended(status)
         guard restarts else { return false }
-        let livedShortly = SimLoop.now() - startedAt < Self.shortLife
-        delay = livedShortly ? min(delay + delay, Self.longestRestartDelay) : Self.restartDelay
+        delay = diedAtOnce ? min(delay + delay, Self.longestRestartDelay) : Self.restartDelay
         loop.after(delay) { [weak self] in
             guard let self, !isClosed else { return }
             do {
@@ -124,6 +125,7 @@ package final class ControllerProcess {
         let signal = status & 0x7F
         let words = signal == 0 ? "with status \(status >> 8 & 0xFF)" : "by signal \(signal)"
         lastEnd = words
+        diedAtOnce = SimLoop.now() - startedAt < Self.shortLife
         if !isClosed { tell("the controller has ended \(words)") }
     }
 }

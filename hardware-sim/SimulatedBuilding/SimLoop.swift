@@ -121,7 +121,9 @@ package final class SimLoop {
         at(next) { [unowned self] in repeatTimer(due: next, period: period, action) }
     }
 
+    /// A timer that has gone off already is not there any more: nothing happens.
     package func cancel(_ timer: TimerID) {
+        guard timers.contains(where: { $0.sequence == timer.sequence }) else { return }
         cancelled.insert(timer.sequence)
     }
 
@@ -168,7 +170,6 @@ package final class SimLoop {
             removeFirst()
             if cancelled.remove(first.sequence) == nil { first.action() }
         }
-        if timers.isEmpty { cancelled.removeAll() }
     }
 
     private func arm(_ due: Instant) {

@@ -39,6 +39,8 @@ package final class ScenarioPlayer {
     }
 
     package func start(on loop: SimLoop) {
+        // A flicker of an output may be shorter than the time between two looks.
+        stage.building.outputChanged = { [weak self] in self?.judgeAll() }
         loop.every(Self.lookEvery, first: .zero) { [weak self] in
             self?.look()
             return self?.isOver == false
@@ -52,17 +54,23 @@ package final class ScenarioPlayer {
         if armedAt == nil { awaitArming() }
         guard let time, !isOver else { return }
         for (position, step) in scenario.steps.enumerated() {
-            switch step.content {
-            case .act(let action):
-                guard verdicts[position] == .open, step.at <= time else { continue }
-                verdicts[position] = .held
-                tell(time, "do", step.words)
-                act(action)
-            case .expect(let expectation, let when):
-                judge(position, expectation, when, at: time)
-            }
+            guard case .act(let action) = step.content, verdicts[position] == .open,
+                step.at <= time
+            else { continue }
+            verdicts[position] = .held
+            tell(time, "do", step.words)
+            act(action)
         }
+        judgeAll()
         if time >= scenario.end && !verdicts.contains(where: { $0 == .open }) { finish(time) }
+    }
+
+    private func judgeAll() {
+        guard let time, !isOver else { return }
+        for (position, step) in scenario.steps.enumerated() {
+            guard case .expect(let expectation, let when) = step.content else { continue }
+            judge(position, expectation, when, at: time)
+        }
     }
 
     private func awaitArming() {
