@@ -23,4 +23,12 @@ enum RealTime {
         parameters.sched_priority = priority
         return sched_setscheduler(0, SCHED_FIFO, &parameters) == 0
     }
+
+    /// setrlimit(RLIMIT_NOFILE): libgpiod 1.6 holds a descriptor a line, more than the usual 1,024.
+    static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
 }

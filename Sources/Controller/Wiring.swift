@@ -36,6 +36,8 @@ package struct Wiring<Chips: GpioChips> {
             faults.append(.realTime)
         }
 
+        RealTime.raiseDescriptorLimit()
+
         let poller = try Poller()
         let bell = try Doorbell()
         _ = poller.watch(bell.descriptor, as: .buses)
@@ -49,12 +51,12 @@ package struct Wiring<Chips: GpioChips> {
             plan: plan, planChecksum: loaded.checksum, memory: past.memory, at: now,
             into: &decisions)
 
+        // Buses first: libmodbus waits with select(2), which knows only low descriptors.
+        let buses = plan.buses.indices.map { try? ModbusBus(plan: plan, bus: $0, bell: bell) }
         let outputLines = GpioOutputLines(plan: plan, chips: chips) {
             logic.floors[$0].valve.command
         }
         let inputLines = GpioInputLines(plan: plan, chips: chips, poller: poller, at: now)
-        let buses = try plan.buses.indices.map { try ModbusBus(plan: plan, bus: $0, bell: bell) }
-        for bus in buses { try bus.start() }
 
         let queue = RecordQueue(capacity: RecordJournal.queueCapacity)
         writer = past.journal.flatMap { replay in
@@ -71,7 +73,6 @@ package struct Wiring<Chips: GpioChips> {
             started: now)
         if !status.isPublished { faults.append(.statusPage) }
         if options.isRealTime && !RealTime.lockMemory() { faults.append(.memoryLock) }
-        if options.isRealTime { _ = RealTime.setPriority(RealTime.loopPriority) }
 
         loop = ControlLoop(
             logic: logic, starting: decisions,
@@ -81,5 +82,6 @@ package struct Wiring<Chips: GpioChips> {
                 startFaults: faults),
             journal: RecordJournal(queue: queue, writer: writer, signals: signals),
             status: status, clock: BootClock())
+        if options.isRealTime { _ = RealTime.setPriority(RealTime.loopPriority) }
     }
 }

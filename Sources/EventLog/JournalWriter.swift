@@ -71,6 +71,11 @@ package final class JournalWriter: @unchecked Sendable {
         defer { pthread_attr_destroy(&attributes) }
         // Locked memory counts whole stacks: a small one is enough here.
         pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        // Not the caller's real-time priority: whoever waits for a disk must not hold up others.
+        var parameters = sched_param()
+        pthread_attr_setinheritsched(&attributes, Int32(PTHREAD_EXPLICIT_SCHED))
+        pthread_attr_setschedpolicy(&attributes, SCHED_OTHER)
+        pthread_attr_setschedparam(&attributes, &parameters)
         let result = pthread_create(&thread, &attributes, journalThread, context)
         guard result == 0 else {
             Unmanaged<JournalWriter>.fromOpaque(context).release()

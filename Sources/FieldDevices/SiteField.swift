@@ -13,19 +13,20 @@ package struct SiteField<Chips: GpioChips>: Field {
     private let poller: Poller
     private var inputLines: GpioInputLines<Chips>
     private var outputLines: GpioOutputLines<Chips>
-    private let buses: [ModbusBus]
+    /// nil: the bus could not be made or started, and is down for good.
+    private var buses: [ModbusBus?]
     private let bell: Doorbell
     private var socket: InputSocket
     private let latches: LatchPage?
     /// Told once, at the first tick.
-    private var startFaults: [SystemFault]
+    private var startFaults: [Event]
     /// A bus had more than one tick takes.
     private var hasMore = false
     package private(set) var stopRequested = false
 
     package init(
         plan: SitePlan, poller: Poller, inputLines: GpioInputLines<Chips>,
-        outputLines: GpioOutputLines<Chips>, buses: [ModbusBus], bell: Doorbell,
+        outputLines: GpioOutputLines<Chips>, buses: [ModbusBus?], bell: Doorbell,
         socket: InputSocket, latches: LatchPage?, startFaults: [SystemFault]
     ) {
         self.plan = plan
@@ -36,8 +37,23 @@ package struct SiteField<Chips: GpioChips>: Field {
         self.bell = bell
         self.socket = socket
         self.latches = latches
-        self.startFaults = startFaults
-        if !socket.isListening { self.startFaults.append(.inputSocket) }
+        self.startFaults = startFaults.map { .systemFault($0, present: true) }
+        if !socket.isListening {
+            self.startFaults.append(.systemFault(.inputSocket, present: true))
+        }
+        startBuses()
+    }
+
+    /// A bus that cannot be started is down; the others go on.
+    private mutating func startBuses() {
+        for index in buses.indices {
+            do {
+                try buses[index]?.start()
+            } catch {
+                buses[index] = nil
+            }
+            if buses[index] == nil { startFaults.append(.bus(index, up: false)) }
+        }
     }
 
     /// The latest moment for the next `read`.
@@ -47,7 +63,7 @@ package struct SiteField<Chips: GpioChips>: Field {
 
     package mutating func read(into inputs: inout [Input]) {
         let now = BootClock.now
-        for fault in startFaults { inputs.append(.event(.systemFault(fault, present: true))) }
+        for fault in startFaults { inputs.append(.event(fault)) }
         startFaults.removeAll()
 
         for source in poller.ready {
@@ -70,7 +86,7 @@ package struct SiteField<Chips: GpioChips>: Field {
 
     private mutating func takeReports(into inputs: inout [Input]) {
         hasMore = false
-        for bus in buses {
+        for case .some(let bus) in buses {
             var room = Self.reportsPerTick
             while room > 0, let report = bus.reports.take() {
                 room -= 1
@@ -104,7 +120,7 @@ package struct SiteField<Chips: GpioChips>: Field {
 
     /// Ends bus threads and closes the socket. Valve lines are let go of only with the process.
     package mutating func stop() {
-        for bus in buses { bus.stop() }
+        for bus in buses { bus?.stop() }
         socket.closeAll()
     }
 }
