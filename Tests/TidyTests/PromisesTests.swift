@@ -25,13 +25,12 @@ private func namedTests() throws -> [NamedTest] {
         for part in try SourceTree.text(path).components(separatedBy: "@Test(").dropFirst() {
             guard let name = try pattern.prefixMatch(in: part)?.1 else { continue }
             guard let colon = name.firstIndex(of: ":") else { continue }
-            let promise = String(name[..<colon])
-            guard !promise.isEmpty, promise.allSatisfy({ $0.isUppercase && $0.isASCII }) else {
-                continue
-            }
-            let sentence = name[name.index(after: colon)...].drop { $0 == " " }
-            found.append(
-                NamedTest(promise: promise, sentence: String(sentence), suite: suite))
+            // Several promises are parted by commas.
+            let held = name[..<colon].components(separatedBy: ", ")
+            guard held.allSatisfy({ $0.count > 2 && $0.allSatisfy { $0 >= "A" && $0 <= "Z" } })
+            else { continue }
+            let sentence = String(name[name.index(after: colon)...].drop { $0 == " " })
+            found += held.map { NamedTest(promise: $0, sentence: sentence, suite: suite) }
         }
     }
     return found
@@ -105,7 +104,8 @@ private func ticked(_ text: String) -> [String] {
                     "\\b(?:func|var|let|case|struct|enum)\\s+(?:\\w+, )*"
                         + NSRegularExpression.escapedPattern(for: word) + "\\b")
                 let code = bareCode(try SourceTree.text(path))
-                #expect(code.contains(declaration), "\(row.promise): no \(word) in \(path)")
+                let isThere = code.contains(declaration)
+                #expect(isThere, "\(row.promise): no \(word) in \(path)")
             }
             #expect(rules > 0, "\(row.promise) names no rule")
             #expect(!row.suites.isEmpty, "\(row.promise) names no tests")
