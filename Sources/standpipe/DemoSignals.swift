@@ -1,5 +1,5 @@
-// Signals as data: the demo ends in order on SIGINT, SIGTERM and SIGHUP, and draws anew on
-// SIGWINCH. To be made before any thread is started, so that none of them takes the signals.
+// Signals as data: the demo ends in order on SIGINT, SIGTERM and SIGHUP, and when nobody reads what
+// it prints (SIGPIPE); it draws anew on SIGWINCH. To be made before any thread is started, so that none of them takes the signals.
 
 import CLinux
 import Glibc
@@ -11,7 +11,7 @@ final class DemoSignals {
     init() throws(SimulationError) {
         var signals = sigset_t()
         sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGWINCH] { sigaddset(&signals, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGWINCH] { sigaddset(&signals, signal) }
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
         guard descriptor >= 0 else { throw SimulationError("signalfd") }

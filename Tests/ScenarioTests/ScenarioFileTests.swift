@@ -45,7 +45,7 @@ private func complaint(whole text: String) -> String {
         (
             "- {at: 1s, do: {fier: {detector: 7}}}",
             "f:4:17: unknown action 'fier'. Did you mean 'fire'? Possible: fire, extinguish, "
-                + "smoke, silence, break, chatter, mend, bus, slave, key, key-wire, valve, "
+                + "smoke, silence, break, chatter, mend, bus, slave, key, key-cam, key-wire, valve, "
                 + "feedback, press, manual-release, controller, operator."
         ),
         (

@@ -173,21 +173,35 @@ func testPlan() -> SitePlan {
         building.close()
     }
 
-    @Test func `a chattering contact bounces until it is mended`() {
+    @Test func `chatter and rattle are edges without end, and rest where they were`() throws {
         defer { building.close() }
-        building.setTrouble(.chattering, detector: 4)
-        var changes = 0
-        var level = contact(4)
-        let end = SimLoop.now() + .milliseconds(500)
-        while SimLoop.now() < end {
-            loop.run(for: Interval(nanoseconds: 200_000))
-            guard contact(4) != level else { continue }
-            level.toggle()
-            changes += 1
+        let path = directory.path + "/gpio"
+        let outcome = Outcome<[Int]>()
+        startThread {
+            outcome.finish {
+                let chips = try SimGpioChips(socketPath: path)
+                let lines = [9, 0, 1].map { GpioLine(chip: 0, offset: $0, bias: .pullDown) }
+                let inputs = try chips.inputs(path: "/dev/gpiochip0", lines: lines)
+                var counts = [0, 0, 0]
+                for _ in 0..<500 {
+                    var edges: [GpioEdge] = []
+                    try inputs.readEdges(0, into: &edges)
+                    for edge in edges { counts[edge.index] += 1 }
+                    usleep(2_000)
+                }
+                return counts
+            }
         }
-        #expect(changes > 50)
+        #expect(loop.run(atMost: .seconds(5)) { building.chips.holderCount == 1 })
+        building.setTrouble(.chattering, detector: 4)
+        building.setKeyRattles(true, key: 0)
+        #expect(loop.run(atMost: .seconds(20)) { outcome.isDone })
+        let counts = try outcome.get()
+        #expect(counts[0] > 100 && counts[1] > 40 && counts[2] > 40, "\(counts)")
         building.setTrouble(.none, detector: 4)
-        #expect(!contact(4))
+        building.setKeyRattles(false, key: 0)
+        #expect(!contact(4) && building.keys[0].isOn)
+        #expect(building.chips.isActive(GpioLine(chip: 0, offset: 1)))
     }
 
     @Test func `a register that is set for one detector leaves its neighbour's bit alone`() {

@@ -94,7 +94,8 @@ extension Building {
         }
     }
 
-    /// Bounces the contact faster than its debounce time until the trouble ends.
+    /// Bounces the contact until the trouble ends. Each bounce is over before anything else can
+    /// happen, so that not even a busy machine makes one as long as the debounce time.
     private func chatter(_ position: Int) {
         let line: GpioLine
         switch plan.detectors[position].source {
@@ -103,7 +104,8 @@ extension Building {
         case .modbus, .network: return
         }
         guard detectors[position].trouble == .chattering else { return show(position) }
-        chips.setActive(line, !chips.isActive(line))
+        chips.setActive(line, !detectors[position].alarms)
+        chips.setActive(line, detectors[position].alarms)
         let pause = Int.random(in: 1...4, using: &random)
         loop.after(.milliseconds(pause)) { [weak self] in self?.chatter(position) }
     }

@@ -72,6 +72,25 @@ extension Building {
         tell("the wire of key \(name)'s \(contact) contact is \(broken ? "broken" : "mended")")
     }
 
+    /// The key's cam comes loose, or is fixed. Each jump of the contacts is over at once, far
+    /// below any debounce time.
+    package func setKeyRattles(_ rattles: Bool, key: Int) {
+        guard keys[key].rattles != rattles else { return }
+        keys[key].rattles = rattles
+        tell("key \(plan.keys[key].name) \(rattles ? "rattles" : "is quiet again")")
+        if rattles { rattle(key) }
+    }
+
+    private func rattle(_ key: Int) {
+        guard keys[key].rattles else { return }
+        keys[key].isOn.toggle()
+        driveKey(key)
+        keys[key].isOn.toggle()
+        driveKey(key)
+        let pause = Int.random(in: 3...15, using: &random)
+        loop.after(.milliseconds(pause)) { [weak self] in self?.rattle(key) }
+    }
+
     // MARK: Buttons
 
     /// Presses and lets go after a moment. False: there is no such button.

@@ -10,6 +10,8 @@ package struct SimulatedKey: Sendable {
     package internal(set) var isOn = true
     /// Between the contacts.
     package internal(set) var isTurning = false
+    /// Its cam is loose: both contacts jump all the time.
+    package internal(set) var rattles = false
     package internal(set) var offWireIsBroken = false
     package internal(set) var onWireIsBroken = false
 

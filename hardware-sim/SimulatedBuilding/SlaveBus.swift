@@ -4,6 +4,8 @@ package protocol SlaveBus: AnyObject {
     var fault: BusFault { get }
     /// Requests that were understood, to any unit.
     var requestCount: Int { get }
+    /// Requests that came before the line had been silent for 3.5 characters; none on TCP.
+    var crowdedCount: Int { get }
     var units: [UInt8: ModbusUnit] { get }
     /// Changes the memory or the fault of one slave.
     func update(_ unit: UInt8, _ change: (inout ModbusUnit) -> Void)
@@ -12,4 +14,6 @@ package protocol SlaveBus: AnyObject {
 }
 
 extension RtuSlaveBus: SlaveBus {}
-extension TcpSlaveBus: SlaveBus {}
+extension TcpSlaveBus: SlaveBus {
+    package var crowdedCount: Int { 0 }
+}

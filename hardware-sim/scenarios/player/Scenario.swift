@@ -47,6 +47,7 @@ package struct Scenario: Sendable {
         case bus(BusFault, bus: Int)
         case slave(SlaveFault, bus: Int, unit: UInt8)
         case key(Int, on: Bool)
+        case keyRattles(Int, Bool)
         case keyWire(Int, KeyContact, broken: Bool)
         case valveStuck(Bool, floor: Int)
         case feedbackBroken(Bool, floor: Int)
@@ -66,6 +67,8 @@ package struct Scenario: Sendable {
         case sounder(Bool)
         case detector(Int, DetectorWord)
         case controller(ControllerWord)
+        /// No request on the bus has come too early since the start.
+        case paced(bus: Int)
         case burning(floor: Int, Bool)
         /// The controller has told of an event whose sentence contains this.
         case event(String)

@@ -8,12 +8,12 @@ import Yams
 extension ScenarioFile {
     static let actions = [
         "fire", "extinguish", "smoke", "silence", "break", "chatter", "mend", "bus", "slave",
-        "key", "key-wire", "valve", "feedback", "press", "manual-release", "controller",
+        "key", "key-cam", "key-wire", "valve", "feedback", "press", "manual-release", "controller",
         "operator",
     ]
     static let expectations = [
         "valve", "command", "driven", "lamp", "floor-lamp", "sounder", "detector", "controller",
-        "burning", "event",
+        "paced", "burning", "event",
     ]
 
     /// The one word of `{word: value}`.
@@ -73,6 +73,12 @@ extension ScenarioFile {
             let floor = try fields.required("floor").floor(plan)
             return .key(
                 plan.floors[floor].key, on: try fields.required("turn").either("turn", "on", "off"))
+        case "key-cam":
+            // {floor: 2, is: loose | fixed}: loose, both contacts jump all the time.
+            let fields = try fields("floor", "is")
+            let floor = try fields.required("floor").floor(plan)
+            return .keyRattles(
+                plan.floors[floor].key, try fields.required("is").either("is", "loose", "fixed"))
         case "key-wire":
             // {floor: 2, contact: off | on, is: broken | whole}
             let fields = try fields("floor", "contact", "is")
@@ -211,6 +217,9 @@ extension ScenarioFile {
             // {is: armed | dead}
             return .controller(
                 try fields("is").required("is").choice("is", Scenario.ControllerWord.self))
+        case "paced":
+            // {bus: east}: no request has come before 3.5 characters of silence.
+            return .paced(bus: try fields("bus").required("bus").bus(plan))
         case "burning":
             // {floor: 2, is: yes | no}
             let fields = try fields("floor", "is")

@@ -154,6 +154,7 @@ package final class ScenarioPlayer {
         case .slave(let fault, let bus, let unit):
             building.setSlaveFault(fault, bus: bus, unit: unit)
         case .key(let key, let on): building.turnKey(key, on: on)
+        case .keyRattles(let key, let rattles): building.setKeyRattles(rattles, key: key)
         case .keyWire(let key, let contact, let broken):
             building.setKeyWire(contact, broken: broken, key: key)
         case .valveStuck(let stuck, let floor): building.setValveStuck(stuck, floor: floor)
@@ -196,6 +197,8 @@ package final class ScenarioPlayer {
             return stage.controllerIsArmed
         case .controller(.dead):
             return !stage.controllerIsRunning
+        case .paced(let bus):
+            return building.buses[bus].crowdedCount == 0
         case .burning(let floor, let burning):
             return building.rooms.isBurning(floor: floor) == burning
         case .event(let text):
