@@ -38,9 +38,17 @@ struct ModbusPoller: ~Copyable {
     init(
         plan: SitePlan, bus: Int, ring: Handover<BusReport>, counters: ModbusCounters, stop: Int32
     ) throws(ModbusError) {
+        let link = try ModbusLink(plan.buses[bus], stop: stop)
+        self.init(plan: plan, bus: bus, link: link, ring: ring, counters: counters, stop: stop)
+    }
+
+    private init(
+        plan: SitePlan, bus: Int, link: consuming ModbusLink, ring: Handover<BusReport>,
+        counters: ModbusCounters, stop: Int32
+    ) {
         let polls = PollPlan(plan: plan, bus: bus)
         let detectors = ModbusBus.detectors(of: bus, in: plan)
-        link = try ModbusLink(plan.buses[bus], stop: stop)
+        self.link = link
         if case .rtu = plan.buses[bus].link { isSerial = true } else { isSerial = false }
         schedule = ModbusSchedule(
             polls.requests, timeout: plan.buses[bus].responseTimeout, isSerial: isSerial,
