@@ -180,7 +180,11 @@ extension SiteLogic {
             return
         case .drive(let again):
             decisions.drive(floor: floor, command)
-            decisions.record(.valve(id, command, .again(again)))
+            // A line that fails is driven each second for as long as it takes. Recording each try
+            // would wear out the disk: the third is followed by the 4th, 8th, 16th…
+            if again <= timing.valveRedrives || again & (again - 1) == 0 {
+                decisions.record(.valve(id, command, .again(again)))
+            }
         case .confirmed:
             decisions.record(.valveConfirmed(id, command))
         case .fault(let fault):

@@ -471,6 +471,24 @@ import Testing
         #expect(!building.isOpen())
     }
 
+    @Test("BOUNDED: a line that fails for a day writes a record rarely, but is driven each second")
+    func failingLineRecords() {
+        var building = Building(Example.plan())
+        building.linesWork[0] = false
+        building.fire(101)
+        let start = building.drives.count
+        building.pass(.minutes(24 * 60))
+        #expect(building.drives.count - start == 24 * 3_600)
+        let tries = building.events.compactMap { record -> Int? in
+            if case .valve(1, .open, .again(let count)) = record { count } else { nil }
+        }
+        #expect(tries == [1, 2, 3] + (2...16).map { 1 << $0 })
+        building.linesWork[0] = true
+        building.pass(.seconds(1))
+        #expect(building.isOpen())
+        #expect(building.events.last == .valveRepaired(1))
+    }
+
     @Test("RELEASE: a valve that shows no movement is driven four times in all, then is a fault")
     func stuckValve() {
         var building = Building(Example.plan(feedback: true))
