@@ -128,5 +128,12 @@ let package = Package(
             name: "StatusFeedTests",
             dependencies: ["FireLogic", "ControlLoop", "StatusFeed", "Controller"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ControllerTests",
+            dependencies: [
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "Controller", "standpipe-controller",
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -13,7 +13,8 @@ import StatusFeed
 package struct InputSocket {
     package static let connections = 16
     package static let messagesPerTick = 128
-    /// A second's worth of messages that one connection may send at once.
+    /// A second's worth of messages that one connection may send at once, and no connection after
+    /// it in the same slot.
     package static let messagesPerSecond = 20_000
     /// A connection that has used up its messages waits this long.
     private static let pause: Interval = .milliseconds(20)
@@ -40,7 +41,8 @@ package struct InputSocket {
         self.plan = plan
         lookup = DetectorLookup(plan: plan)
         self.poller = poller
-        slots = Array(repeating: Connection(), count: Self.connections)
+        slots = Array(
+            repeating: Connection(credit: Self.messagesPerSecond), count: Self.connections)
         creditAt = now
         listener = Self.listen(at: path)
         if listener >= 0 { _ = poller.watch(listener, as: .listener) }
@@ -71,15 +73,17 @@ package struct InputSocket {
         }
         slots[slot].descriptor = descriptor
         slots[slot].generation &+= 1
-        slots[slot].credit = Self.messagesPerSecond
+        // Its credit stays that of the slot: who connects anew has no more than before.
         slots[slot].pausedUntil = .never
     }
 
     /// Gives credit as time passes and wakes connections whose pause is over.
     package mutating func advance(to now: Instant) {
-        let grown = (now - creditAt).nanoseconds * Int64(Self.messagesPerSecond) / 1_000_000_000
+        let perMessage = 1_000_000_000 / Int64(Self.messagesPerSecond)
+        let grown = (now - creditAt).nanoseconds / perMessage
         if grown > 0 {
-            creditAt = now
+            // What is left of a message's time counts for the next.
+            creditAt = creditAt + Interval(nanoseconds: grown * perMessage)
             for slot in slots.indices {
                 slots[slot].credit = Int(
                     min(Int64(slots[slot].credit) + grown, Int64(Self.messagesPerSecond)))
@@ -171,7 +175,8 @@ package struct InputSocket {
 
     private static func listen(at path: String) -> Int32 {
         let descriptor = socket(
-            AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            AF_UNIX,
+            Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return -1 }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
