@@ -11,6 +11,10 @@ import Glibc
 /// Runs until SIGTERM or SIGINT. The result is the process's exit status: 0 after a stop, 1 when
 /// it could not start, 2 for a command line that makes no sense.
 package func runController(_ arguments: [String], chips: some GpioChips) -> Int32 {
+    if arguments == ["--help"] {
+        printText(ControllerOptions.usage, to: STDOUT_FILENO)
+        return 0
+    }
     let options: ControllerOptions
     do throws(ControllerOptions.Mistake) {
         options = try ControllerOptions(arguments)
@@ -19,6 +23,11 @@ package func runController(_ arguments: [String], chips: some GpioChips) -> Int3
         return 2
     }
     do {
+        // Two directories that are one are locked once: a process does not share its own lock.
+        let places =
+            options.runDirectory == options.stateDirectory
+            ? [options.runDirectory] : [options.runDirectory, options.stateDirectory]
+        let lock = try RunLock(directories: places)
         let stopSignals = clinux_stop_signals()
         let isQuiet = options.isQuiet
         var wiring = try Wiring(options, chips: chips) { plan, record, stamp in
@@ -26,6 +35,7 @@ package func runController(_ arguments: [String], chips: some GpioChips) -> Int3
         }
         _ = wiring.poller.watch(stopSignals, as: .stop)
         run(&wiring)
+        lock.release()
         return 0
     } catch {
         printError("standpipe-controller: cannot protect: \(error)")
@@ -52,8 +62,12 @@ private func run<Chips: GpioChips>(_ wiring: inout Wiring<Chips>) {
 }
 
 func printError(_ text: String) {
+    printText(text, to: STDERR_FILENO)
+}
+
+private func printText(_ text: String, to descriptor: Int32) {
     let bytes = Array((text + "\n").utf8)
-    _ = write(STDERR_FILENO, bytes, bytes.count)
+    _ = write(descriptor, bytes, bytes.count)
 }
 
 /// One line a record on standard error, for the service's log and for people who watch.
