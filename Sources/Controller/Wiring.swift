@@ -31,6 +31,9 @@ package struct Wiring<Chips: GpioChips> {
         let store = PlanStore(path: options.planPath, stateDirectory: options.stateDirectory)
         let loaded = try store.load()
         let plan = loaded.plan
+        if let text = loaded.warning(path: options.planPath) {
+            printError("standpipe-controller: \(text)")
+        }
         var faults: [SystemFault] = loaded.fault == nil ? [] : [.planFallback]
         if options.isRealTime && !RealTime.setPriority(RealTime.busPriority) {
             faults.append(.realTime)

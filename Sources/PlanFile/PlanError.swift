@@ -1,6 +1,9 @@
 // Why a plan file is not taken. `PlanCodec` and `PlanStore` throw it; the controller writes it
 // into the record of the fault.
 
+import FireLogic
+import Glibc
+
 /// What is wrong with a plan file. Offsets count bytes from the start of the file.
 package enum PlanError: Error, Hashable, Sendable {
     /// The file cannot be opened, read or written; `errno` of the call that failed.
@@ -59,10 +62,12 @@ package enum PlanField: UInt8, Hashable, Sendable, CaseIterable {
 extension PlanError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .file(let errno): return "file error \(errno)"
-        case .size(let bytes): return "no plan is \(bytes) bytes long"
+        case .file(let errno): return String(cString: strerror(errno))
+        case .size(let bytes):
+            return "not a regular file of at most \(Limits.planBytes) bytes (\(bytes))"
         case .notAPlan: return "not a site plan"
-        case .version(let version): return "plan format version \(version) is unknown"
+        case .version(let version):
+            return "plan format version \(version), this program knows \(PlanCodec.version)"
         case .damaged: return "damaged: length or checksum do not fit"
         case .wrong(let field, let offset): return "wrong \(field) at byte \(offset)"
         }

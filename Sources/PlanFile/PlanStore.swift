@@ -33,12 +33,35 @@ package enum LoadedPlan: Sendable {
     }
 }
 
+extension LoadedPlan {
+    /// `fault` for the person who reads the service's log; nil when all is well.
+    package func warning(path: String) -> String? {
+        switch self {
+        case .current(_, _, nil): nil
+        case .current(_, _, .some(let error)):
+            "the plan protects, but no copy of it could be kept: \(error)"
+        case .lastGood(_, _, let error):
+            "\(path): \(error); the last good plan protects. "
+                + "Make a new one with: standpipe compile site.yaml -o \(path)"
+        }
+    }
+}
+
 /// Neither the plan given nor the last good one can be used.
 package struct NoPlan: Error, Hashable, Sendable, CustomStringConvertible {
+    package var path: String
     package var given: PlanError
+    package var lastGoodPath: String
     package var lastGood: PlanError
 
-    package var description: String { "plan: \(given); last good plan: \(lastGood)" }
+    package var description: String {
+        """
+        there is no usable site plan
+          \(path): \(given)
+          \(lastGoodPath): \(lastGood)
+        make one with: standpipe compile site.yaml -o \(path)
+        """
+    }
 }
 
 package struct PlanStore: Sendable {
@@ -69,7 +92,8 @@ package struct PlanStore: Sendable {
             let plan = try PlanCodec.decode(file)
             return .lastGood(plan, checksum: PlanCodec.checksum(of: file), because: given)
         } catch {
-            throw NoPlan(given: given, lastGood: error)
+            throw NoPlan(
+                path: path, given: given, lastGoodPath: lastGoodPath, lastGood: error)
         }
     }
 

@@ -120,9 +120,9 @@ private final class TemporaryDirectory {
     @Test("Without any good plan both reasons are told")
     func neither() throws {
         try PlanBytes.write([1, 2, 3], to: given)
-        #expect(throws: NoPlan(given: .notAPlan, lastGood: .file(errno: ENOENT))) {
-            try store.load()
-        }
+        let neither = NoPlan(
+            path: given, given: .notAPlan, lastGoodPath: kept, lastGood: .file(errno: ENOENT))
+        #expect(throws: neither) { try store.load() }
     }
 
     @Test("A half-written copy of an earlier crash does no harm")
