@@ -7,6 +7,7 @@ package struct ControllerOptions: Hashable, Sendable {
           --state-dir DIR   journal and last good plan; on a disk
           --run-dir DIR     status page, input socket, signals; in memory (below /run)
           --quiet           print no event lines
+          --help            print this, as the only argument
           --no-real-time    ask for neither locked memory nor a real-time priority, and raise no
                             fault for it: for simulation, not for a board
         """
@@ -43,8 +44,11 @@ package struct ControllerOptions: Hashable, Sendable {
             case "--quiet", "--no-real-time":
                 flags.insert(name)
             case "--plan", "--state-dir", "--run-dir":
-                guard let value = rest.popFirst() else {
+                guard let value = rest.popFirst(), !value.isEmpty, !value.hasPrefix("--") else {
                     throw Mistake(message: "\(name) needs a value")
+                }
+                guard values[name] == nil else {
+                    throw Mistake(message: "\(name) is given twice")
                 }
                 values[name] = value
             default:

@@ -7,6 +7,9 @@ import FireLogic
 import Glibc
 
 struct ServiceWatchdog {
+    /// A day: longer is no watchdog, and zero would keep the loop from sleeping.
+    private static let longestMicroseconds: Int64 = 86_400_000_000
+
     private var descriptor: Int32 = -1
     private var address = sockaddr_un()
     private var length: socklen_t = 0
@@ -25,7 +28,9 @@ struct ServiceWatchdog {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
         length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        if let text = getenv("WATCHDOG_USEC"), let microseconds = Int64(String(cString: text)) {
+        if let text = getenv("WATCHDOG_USEC"), let microseconds = Int64(String(cString: text)),
+            (1...Self.longestMicroseconds).contains(microseconds)
+        {
             every = Interval(nanoseconds: microseconds * 1_000 / 2)
         }
     }
