@@ -170,6 +170,27 @@ private func units() -> [UInt8: ModbusUnit] {
         #expect(Array(answer[..<count]) == RtuFrames.frame(unit: 1, [0x04, 2, 0x04, 0xD2]))
     }
 
+    @Test func `a request that breaks the silence after an answer is counted`() throws {
+        let bus = try rtu(baud: 300)
+        defer { bus.close() }
+        let line = open(directory.path + "/bus", O_RDWR | O_NOCTTY | O_NONBLOCK)
+        defer { close(line) }
+        loop.run(for: .milliseconds(20))
+        let request = RtuFrames.frame(unit: 1, [0x04, 0, 3, 0, 1])
+        func ask(after pause: Interval) {
+            loop.run(for: pause)
+            _ = write(line, request, request.count)
+            var answer = [UInt8](repeating: 0, count: 64)
+            #expect(loop.run(atMost: .seconds(5)) { Glibc.read(line, &answer, 64) > 0 })
+        }
+        // 3.5 characters take 128 ms here.
+        ask(after: .zero)
+        ask(after: .milliseconds(160))
+        #expect(bus.crowdedCount == 0)
+        ask(after: .milliseconds(10))
+        #expect(bus.crowdedCount == 1 && bus.requestCount == 3)
+    }
+
     @Test func `a master that was killed leaves no settings behind for the next one`() throws {
         let bus = try rtu()
         defer { bus.close() }

@@ -17,7 +17,7 @@ package final class RtuSlaveBus {
     package private(set) var fault = BusFault.none
     /// Requests that were understood, to any unit.
     package private(set) var requestCount = 0
-    /// Requests that came before 3.5 characters of silence had passed; a real slave may miss them.
+    /// Requests that came within 3.5 characters after an answer; a real slave may miss them.
     package private(set) var crowdedCount = 0
 
     private var master: Int32 = -1
@@ -25,6 +25,8 @@ package final class RtuSlaveBus {
     private var isClosed = true
     private var reader = RtuRequestReader()
     private var busyUntil = Instant.zero
+    /// The last request got an answer, which ended or ends at `busyUntil`.
+    private var answered = false
     private var silenceTimer: SimLoop.TimerID?
     /// Counts pseudo-terminals, so that a late answer is not sent to a new one.
     private var generation = 0
@@ -174,7 +176,9 @@ package final class RtuSlaveBus {
 
     private func take(_ request: RtuFrames.Request, heard: Instant) {
         requestCount += 1
-        if heard < busyUntil + silence { crowdedCount += 1 }
+        // Earlier than the end of the answer: the master gave up waiting for it.
+        if answered && heard >= busyUntil && heard < busyUntil + silence { crowdedCount += 1 }
+        answered = false
         let end = max(heard, busyUntil) + time(characters: request.length)
         busyUntil = end
         guard fault == .none, request.unit != 0, units[request.unit] != nil else { return }
@@ -192,7 +196,11 @@ package final class RtuSlaveBus {
         case .none, .dead, .wrongValues, .exception: break
         }
         let finish = start + time(characters: frame.count)
-        if case .late = unit.fault {} else { busyUntil = finish }
+        if case .late = unit.fault {
+        } else {
+            busyUntil = finish
+            answered = true
+        }
         transmit(frame, at: finish)
     }
 

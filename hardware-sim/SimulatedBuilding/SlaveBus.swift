@@ -4,7 +4,7 @@ package protocol SlaveBus: AnyObject {
     var fault: BusFault { get }
     /// Requests that were understood, to any unit.
     var requestCount: Int { get }
-    /// Requests that came before the line had been silent for 3.5 characters; none on TCP.
+    /// Requests that came within 3.5 characters after an answer; none on TCP.
     var crowdedCount: Int { get }
     var units: [UInt8: ModbusUnit] { get }
     /// Changes the memory or the fault of one slave.
