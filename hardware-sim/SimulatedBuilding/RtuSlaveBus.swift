@@ -54,8 +54,10 @@ package final class RtuSlaveBus {
         Interval(nanoseconds: Int64(count * characterBits) * 1_000_000_000 / Int64(baud))
     }
 
+    /// 3.5 characters; fixed above 19,200 baud (Modbus over serial line V1.02, 2.5.1.1).
     private var silence: Interval {
-        Interval(nanoseconds: time(characters: 7).nanoseconds / 2)
+        if baud > 19_200 { return Interval(nanoseconds: 1_750_000) }
+        return Interval(nanoseconds: time(characters: 7).nanoseconds / 2)
     }
 
     package func update(_ unit: UInt8, _ change: (inout ModbusUnit) -> Void) {
