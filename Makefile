@@ -53,7 +53,7 @@ test: unit check-release drill rig
 	@echo 'make test: all passed'
 
 bench: setup-test release
-	$(RELEASE) --product standpipe-controller-sim
+	$(RELEASE) --product standpipe-bench-controller
 	$(RELEASE) --product standpipe-bench
 	$(BIN)/standpipe-bench
 

@@ -99,6 +99,23 @@ let package = Package(
             dependencies: ["SimulatedBuilding", "ScenarioPlayer", "FireLogic", "FieldDevices"],
             swiftSettings: strict),
 
+        // The benchmarks
+        .target(name: "BenchHeap", path: "hardware-sim/bench/heap"),
+        .target(
+            name: "BenchLines", dependencies: ["FireLogic", "FieldDevices", "CLinux"],
+            path: "hardware-sim/bench/lines", swiftSettings: controller),
+        .executableTarget(
+            name: "standpipe-bench-controller",
+            dependencies: ["BenchHeap", "BenchLines", "Controller"],
+            path: "hardware-sim/bench/controller", swiftSettings: controller),
+        .executableTarget(
+            name: "standpipe-bench",
+            dependencies: [
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "Controller", "SimulatedBuilding", "BenchLines", "CLinux",
+            ],
+            path: "hardware-sim/bench/main", swiftSettings: controller),
+
         // Tests
         .testTarget(
             name: "FireLogicTests", dependencies: ["FireLogic"], swiftSettings: strict),

@@ -9,8 +9,12 @@ import FireLogic
 import Glibc
 
 /// Runs until SIGTERM or SIGINT. The result is the process's exit status: 0 after a stop, 1 when
-/// it could not start, 2 for a command line that makes no sense.
-package func runController(_ arguments: [String], chips: some GpioChips) -> Int32 {
+/// it could not start, 2 for a command line that makes no sense. `stallHook` runs before each sync
+/// of the journal: a simulated disk that hangs.
+package func runController(
+    _ arguments: [String], chips: some GpioChips,
+    stallHook: @escaping @Sendable () -> Void = {}
+) -> Int32 {
     if arguments == ["--help"] {
         printText(ControllerOptions.usage, to: STDOUT_FILENO)
         return 0
@@ -30,9 +34,11 @@ package func runController(_ arguments: [String], chips: some GpioChips) -> Int3
         let lock = try RunLock(directories: places)
         let stopSignals = clinux_stop_signals()
         let isQuiet = options.isQuiet
-        var wiring = try Wiring(options, chips: chips) { plan, record, stamp in
-            if !isQuiet { EventLine.print(record, stamp, plan: plan) }
-        }
+        var wiring = try Wiring(
+            options, chips: chips,
+            announce: { plan, record, stamp in
+                if !isQuiet { EventLine.print(record, stamp, plan: plan) }
+            }, stallHook: stallHook)
         _ = wiring.poller.watch(stopSignals, as: .stop)
         run(&wiring)
         lock.release()
