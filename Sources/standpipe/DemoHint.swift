@@ -28,6 +28,11 @@ enum DemoHint {
         if shown.pendingUntil != nil {
             return "this floor waits before it opens; m (manual release) does not"
         }
+        if building.valves[floor].isStuck && shown.command == .open
+            && !building.valves[floor].isOpen
+        {
+            return "told to open, it sticks: driven again every 5 s, then a fault. v frees it"
+        }
         if shown.command == .open {
             return burns
                 ? "K kills the controller: the valve must stay open"
