@@ -151,6 +151,7 @@ enum Before: String, CaseIterable {
         _ = contact.advance(to: start - 990)
         let state = contact.detector.reportsFire
         #expect(contact.hear(.alarm, at: start) == .none)
+        for time in start..<start + 9 { #expect(contact.advance(to: time) == .none) }
         #expect(contact.hear(.normal, at: start + 9) == .none)
         for time in stride(from: start + 10, to: start + 100, by: 1) {
             #expect(contact.advance(to: time) != .alarm)

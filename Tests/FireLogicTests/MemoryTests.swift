@@ -241,6 +241,17 @@ import Testing
         }
     }
 
+    @Test("QUIET: fire that came and went behind the key opens nothing after a restart")
+    func restartAfterIsolatedFire() {
+        var building = Building(Example.plan(), key: .off)
+        building.hearAll()
+        building.fire(101)
+        building.calm(101)
+        var restarted = building.restarted(key: .on)
+        restarted.live(.minutes(1))
+        #expect(!restarted.isOpen())
+    }
+
     @Test("QUIET: restarts by themselves open nothing", arguments: [false, true])
     func restartsOpenNothing(coincidence: Bool) {
         var building = Building(
