@@ -31,7 +31,7 @@ enum DemoHint {
         if building.valves[floor].isStuck && shown.command == .open
             && !building.valves[floor].isOpen
         {
-            return "told to open, it sticks: driven again every 5 s, then a fault. v frees it"
+            return "it sticks: driven again every 5 s, then a fault. v frees it"
         }
         if shown.command == .open {
             return burns
