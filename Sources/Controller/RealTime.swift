@@ -10,9 +10,20 @@ enum RealTime {
     static let loopPriority: Int32 = 40
     static let busPriority: Int32 = 39
 
-    /// mlockall(MCL_CURRENT | MCL_FUTURE).
+    /// Keeps what has been touched from being paged out (mlockall); `Rehearsal` touches the rest
+    /// that a release needs.
     static func lockMemory() -> Bool {
-        mlockall(Int32(MCL_CURRENT | MCL_FUTURE)) == 0
+        clinux_lock_memory() == 0
+    }
+
+    /// One heap for all threads: a heap each would be locked memory that nobody uses.
+    static func useOneHeap() {
+        clinux_one_heap()
+    }
+
+    /// Gives back what only the start needed.
+    static func trimHeap() {
+        clinux_trim_heap()
     }
 
     /// sched_setscheduler(SCHED_FIFO) of the calling thread; threads that it starts inherit it.

@@ -32,6 +32,7 @@ package func runController(
             options.runDirectory == options.stateDirectory
             ? [options.runDirectory] : [options.runDirectory, options.stateDirectory]
         let lock = try RunLock(directories: places)
+        RealTime.useOneHeap()
         let stopSignals = clinux_stop_signals()
         let isQuiet = options.isQuiet
         var wiring = try Wiring(

@@ -40,6 +40,7 @@ package struct Wiring<Chips: GpioChips> {
         }
 
         RealTime.raiseDescriptorLimit()
+        guard Rehearsal.play() else { throw RehearsalFailed() }
 
         let poller = try Poller()
         let bell = try Doorbell()
@@ -75,6 +76,7 @@ package struct Wiring<Chips: GpioChips> {
             path: options.runDirectory + "/status", plan: plan, planChecksum: loaded.checksum,
             started: now)
         if !status.isPublished { faults.append(.statusPage) }
+        RealTime.trimHeap()
         if options.isRealTime && !RealTime.lockMemory() { faults.append(.memoryLock) }
 
         loop = ControlLoop(

@@ -16,7 +16,7 @@ package final class JournalWriter: @unchecked Sendable {
     /// A replacement that failed is tried again after this time.
     private static let replaceRetry: Interval = .seconds(60)
     private static let retryMilliseconds: Int32 = 1_000
-    private static let groupRecords = 4_096
+    private static let groupRecords = 1_024
     private static let stackBytes = 256 << 10
 
     let queue: RecordQueue
@@ -63,7 +63,7 @@ package final class JournalWriter: @unchecked Sendable {
         self.stallHook = stallHook
         sequence = replay.nextSequence
         length = replay.validBytes
-        group.reserveCapacity(1 << 20)
+        group.reserveCapacity(64 << 10)
         appendBoot()
         let context = Unmanaged.passRetained(self).toOpaque()
         var attributes = pthread_attr_t()

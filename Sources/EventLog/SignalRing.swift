@@ -14,7 +14,7 @@ import Glibc
 import Synchronization
 
 package final class SignalRing {
-    package static let capacity = 65_536
+    package static let capacity = 32_768
     private static let headerBytes = 64
     private static let entryBytes = 24
     private static let magic: UInt64 = 0x3130_4749_5350_5453

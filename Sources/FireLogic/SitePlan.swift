@@ -45,16 +45,26 @@ package struct GpioLine: Hashable, Sendable {
         case asIs, disabled, pullUp, pullDown
     }
 
-    package var chip: Int
+    // Ten thousand lines are held in memory: the numbers are stored in the size they need.
+    private var chipNumber: Int32
+    private var lineOffset: Int32
+
+    package var chip: Int {
+        get { Int(chipNumber) }
+        set { chipNumber = Int32(clamping: newValue) }
+    }
     /// 0 to `Limits.linesPerChip - 1`.
-    package var offset: Int
+    package var offset: Int {
+        get { Int(lineOffset) }
+        set { lineOffset = Int32(clamping: newValue) }
+    }
     /// The line is active when its voltage is low.
     package var activeLow: Bool
     package var bias: Bias
 
     package init(chip: Int, offset: Int, activeLow: Bool = false, bias: Bias = .asIs) {
-        self.chip = chip
-        self.offset = offset
+        chipNumber = Int32(clamping: chip)
+        lineOffset = Int32(clamping: offset)
         self.activeLow = activeLow
         self.bias = bias
     }
@@ -191,7 +201,7 @@ package struct ModbusPoint: Hashable, Sendable {
 
     package enum Test: Hashable, Sendable {
         /// Bit 0 to 15 of a register; a coil or discrete input has bit 0 only.
-        case bit(Int)
+        case bit(UInt16)
         case atLeast(UInt16)
         case atMost(UInt16)
         case equals(UInt16)
@@ -214,7 +224,7 @@ package struct ModbusPoint: Hashable, Sendable {
     /// Whether `value` (a register, or 0 and 1 of a bit table) fulfils the test.
     package func holds(_ value: UInt16) -> Bool {
         switch test {
-        case .bit(let position): return value >> UInt16(position) & 1 == 1
+        case .bit(let position): return value >> position & 1 == 1
         case .atLeast(let bound): return value >= bound
         case .atMost(let bound): return value <= bound
         case .equals(let wanted): return value == wanted

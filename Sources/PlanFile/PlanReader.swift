@@ -140,7 +140,7 @@ struct PlanReader {
         let operand = try u16()
         let test: ModbusPoint.Test
         switch kind {
-        case 0: test = .bit(Int(operand))
+        case 0: test = .bit(operand)
         case 1: test = .atLeast(operand)
         case 2: test = .atMost(operand)
         case 3: test = .equals(operand)

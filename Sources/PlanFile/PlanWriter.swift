@@ -38,7 +38,7 @@ struct PlanWriter {
         switch point.test {
         case .bit(let position):
             write(UInt8(0))
-            write(UInt16(clamping: position))
+            write(position)
         case .atLeast(let bound):
             write(UInt8(1))
             write(bound)

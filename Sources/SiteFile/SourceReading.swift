@@ -135,7 +135,7 @@ extension SiteReader {
             return ModbusPoint(
                 unit: UInt8(clamping: unit), table: table,
                 address: UInt16(clamping: addresses.first + index / bitCount),
-                test: bits.map { .bit($0.first + index % bitCount) } ?? test)
+                test: bits.map { .bit(UInt16($0.first + index % bitCount)) } ?? test)
         }
     }
 

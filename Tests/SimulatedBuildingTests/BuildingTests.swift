@@ -207,7 +207,7 @@ func testPlan() -> SitePlan {
     @Test func `a register that is set for one detector leaves its neighbour's bit alone`() {
         building.close()
         var unit = ModbusUnit()
-        func bit(_ number: Int) -> ModbusPoint {
+        func bit(_ number: UInt16) -> ModbusPoint {
             ModbusPoint(unit: 1, table: .inputRegister, address: 0, test: .bit(number))
         }
         unit.set(bit(3), true: true)

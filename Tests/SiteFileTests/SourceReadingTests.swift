@@ -224,7 +224,7 @@ import Testing
         var expected: [DetectorSource] = []
         for unit: UInt8 in 3...4 {
             for address: UInt16 in 7...8 {
-                for bit in 1...2 {
+                for bit: UInt16 in 1...2 {
                     expected.append(
                         .modbus(
                             bus: 0,

@@ -119,7 +119,7 @@ extension ModbusUnit {
         let new: UInt16
         switch point.test {
         case .bit(let bit):
-            let mask = UInt16(1) << UInt16(bit)
+            let mask = UInt16(1) << bit
             new = fulfilled ? old | mask : old & ~mask
         case .atLeast(let bound):
             new = fulfilled ? bound : bound / 2

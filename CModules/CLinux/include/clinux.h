@@ -85,6 +85,16 @@ static inline void clinux_timer_slack(unsigned long nanoseconds) {
     prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
 }
 
+/// mlockall(2) with MCL_ONFAULT: what has been touched stays in memory, and what never is costs
+/// none. 0, or -1 and errno.
+int clinux_lock_memory(void);
+
+/// mallopt(M_ARENA_MAX, 1): one heap for all threads instead of one each.
+void clinux_one_heap(void);
+
+/// malloc_trim(3): gives back what the start needed.
+void clinux_trim_heap(void);
+
 /// A descriptor that becomes readable at SIGTERM and SIGINT, which no longer kill; -1 and errno.
 static inline int clinux_stop_signals(void) {
     sigset_t set;
