@@ -3,7 +3,10 @@
 SITE     ?= deploy/examples/small.yaml
 PREFIX   ?= /usr/local
 BUILD    ?= swift build
-RELEASE  := $(BUILD) -c release --static-swift-stdlib
+# The Swift runtime and the C++ library that it needs are linked statically: a linker that finds
+# these two archives first does not take the shared ones.
+STATIC   := $(CURDIR)/.build/static-runtime
+RELEASE  := $(BUILD) -c release --static-swift-stdlib -Xlinker -L$(STATIC)
 BIN       = $(shell $(RELEASE) --show-bin-path)
 SEEDS    ?= 10000
 
@@ -23,8 +26,12 @@ help:
 # What is missing on the machine, installed with apt-get.
 setup-build:
 	@.ci/setup build
+	@mkdir -p $(STATIC)
+	@ln -sf "$$(clang -print-file-name=libstdc++.a)" $(STATIC)/libstdc++.a
+	@ln -sf "$$(clang -print-file-name=libgcc_eh.a)" $(STATIC)/libgcc_s.a
 setup-test:
 	@.ci/setup test
+setup-test: setup-build
 
 demo: setup-build
 	$(RELEASE) --product standpipe
@@ -37,6 +44,7 @@ release: setup-build
 
 check-release: release
 	Tests/check-ldd $(BIN)/standpipe-controller
+	Tests/check-install $(BIN)
 
 unit: setup-test
 	swift test
