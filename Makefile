@@ -55,7 +55,7 @@ drill: setup-build
 	$(BIN)/fire-drill explore
 
 rig: release
-	hardware-sim/rig/run all
+	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all
 
 test: unit check-release drill rig
 	@echo 'make test: all passed'
