@@ -17,13 +17,16 @@ package struct Floor: Hashable, Sendable {
     }
 
     package private(set) var release: Release = .ready
-    /// The release rule has been fulfilled since the last reset.
+    /// The release rule has been fulfilled, or the key has closed the open valve, since the last
+    /// reset.
     package private(set) var established: Bool
     package var valve: Valve
     package var manual = Debounce(.inactive)
     /// nil while no walk test runs.
     package var walkTestUntil: Instant?
     package var count = ReleaseCount()
+    /// Its detectors changed and wait to be counted together. False between events.
+    var isUncounted = false
 
     package init(valve: Valve, established: Bool) {
         self.valve = valve
@@ -85,6 +88,8 @@ package struct Floor: Hashable, Sendable {
     /// The key was turned off: the only way to a closed valve.
     package mutating func closedByKey(at now: Instant, timing: Timing) {
         release = .ready
+        // Also after a reset: what was open opens again for one detector that reports fire.
+        established = true
         valve.command(.closed, at: now, timing: timing)
     }
 

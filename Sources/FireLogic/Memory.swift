@@ -14,6 +14,13 @@ package struct Memory: Equatable, Sendable {
     package private(set) var alarms: [DetectorID: Bool] = [:]
     package private(set) var disabled: [DetectorID: Timed] = [:]
     package private(set) var walkTests: [FloorID: Timed] = [:]
+    /// Ended while nothing ran to write it down: the start does, or a later power cut, after which
+    /// no age is known, would bring them back.
+    package private(set) var endedDisablements: Set<DetectorID> = []
+    package private(set) var endedWalkTests: Set<FloorID> = []
+    /// Closed by the key as the latch page knows, open as the log does: a crash lay between. The
+    /// start writes it down, or a later power cut, which empties the page, would open the valve.
+    package private(set) var closedUnrecorded: Set<FloorID> = []
     private var isolated: Set<FloorID> = []
     private var floorOf: [DetectorID: FloorID] = [:]
 
@@ -21,7 +28,12 @@ package struct Memory: Equatable, Sendable {
 
     /// What another witness knows better than the log: the latch page, or the line as found.
     package mutating func remember(_ floor: FloorID, open isOpen: Bool) {
-        if isOpen { open.insert(floor) } else { open.remove(floor) }
+        if isOpen {
+            open.insert(floor)
+        } else if open.contains(floor) {
+            apply(.valve(floor, .closed, .key), age: .zero)
+            closedUnrecorded.insert(floor)
+        }
     }
 
     /// Folds one record. `age` is how long ago it was written, nil when a power cut lies between.
@@ -30,8 +42,12 @@ package struct Memory: Equatable, Sendable {
         case .valve(let floor, .open, let cause):
             open.insert(floor)
             if case .release = cause { established.insert(floor) }
-        case .valve(let floor, .closed, _):
+        case .valve(let floor, .closed, let cause):
             open.remove(floor)
+            if cause == .key {
+                established.insert(floor)
+                forgetVotes(floor)
+            }
         case .releasePending(let floor, _, _):
             established.insert(floor)
         case .releaseWithheld(let floor, _):
@@ -41,9 +57,7 @@ package struct Memory: Equatable, Sendable {
             alarms[detector] = !isolated.contains(floor)
         case .isolated(let floor):
             isolated.insert(floor)
-            for (detector, _) in alarms where floorOf[detector] == floor {
-                alarms[detector] = false
-            }
+            forgetVotes(floor)
         case .inService(let floor):
             isolated.remove(floor)
         case .reset:
@@ -52,13 +66,25 @@ package struct Memory: Equatable, Sendable {
             established.removeAll()
         case .disabled(let detector, let who, let time):
             disabled[detector] = Self.timed(who, time, age: age)
+            if disabled[detector] == nil {
+                endedDisablements.insert(detector)
+            } else {
+                endedDisablements.remove(detector)
+            }
             if alarms[detector] != nil { alarms[detector] = false }
         case .enabled(let detector, _):
             disabled[detector] = nil
+            endedDisablements.remove(detector)
         case .walkTestStarted(let floor, let who, let time):
             walkTests[floor] = Self.timed(who, time, age: age)
+            if walkTests[floor] == nil {
+                endedWalkTests.insert(floor)
+            } else {
+                endedWalkTests.remove(floor)
+            }
         case .walkTestEnded(let floor, _):
             walkTests[floor] = nil
+            endedWalkTests.remove(floor)
         case .signal, .tested, .detectorDown, .detectorBack, .bus, .releaseWithdrawn,
             .valveConfirmed, .valveFault, .valveRepaired, .keyFault, .keyRepaired,
             .manualRelease, .manualReleaseFault, .silenced, .refused, .button, .systemFault,
@@ -85,6 +111,9 @@ package struct Memory: Equatable, Sendable {
         for (detector, timed) in disabled.sorted(by: { $0.key < $1.key }) {
             result.append(.disabled(detector, timed.who, timed.left))
         }
+        for detector in endedDisablements.sorted() {
+            result.append(.disabled(detector, .timer, .zero))
+        }
         for (detector, votes) in alarms.sorted(by: { $0.key < $1.key }) where votes {
             result.append(.alarm(detector, floorOf[detector] ?? FloorID(rawValue: 0)))
         }
@@ -95,7 +124,17 @@ package struct Memory: Equatable, Sendable {
         for (floor, timed) in walkTests.sorted(by: { $0.key < $1.key }) {
             result.append(.walkTestStarted(floor, timed.who, timed.left))
         }
+        for floor in endedWalkTests.sorted() {
+            result.append(.walkTestStarted(floor, .timer, .zero))
+        }
         return result
+    }
+
+    /// The key went off: what was reported before speaks for release no more.
+    private mutating func forgetVotes(_ floor: FloorID) {
+        for (detector, _) in alarms where floorOf[detector] == floor {
+            alarms[detector] = false
+        }
     }
 
     /// What is left of `time`; nil when it is over. Never more than `time`.

@@ -163,10 +163,13 @@ extension SiteLogic {
                 floors[floor].opened(at: now, timing: timing)
                 decisions.record(.valve(id, .open, .remembered))
                 panel.soundAgain()
+            } else if memory.closedUnrecorded.contains(id) {
+                decisions.record(.valve(id, .closed, .key))
             }
             if let test = memory.walkTests[id], test.left > .zero {
                 startWalkTest(floor, by: test.who, for: test.left, at: now, into: &decisions)
             }
+            if memory.endedWalkTests.contains(id) { decisions.record(.walkTestEnded(id, .timer)) }
         }
         for index in detectors.indices {
             let id = plan.detectors[index].id
@@ -179,6 +182,7 @@ extension SiteLogic {
                 detectors[index].disable(until: now + disablement.left)
                 decisions.record(.disabled(id, disablement.who, disablement.left))
             }
+            if memory.endedDisablements.contains(id) { decisions.record(.enabled(id, .timer)) }
             deadlines.bringForward(index, to: detectors[index].deadline)
         }
     }
