@@ -25,4 +25,11 @@ package struct Debounce: Hashable, Sendable {
         level = candidate
         return level
     }
+
+    /// The same contact with all its times moved.
+    package func moved(by span: Interval) -> Debounce {
+        var copy = self
+        copy.settlesAt = settlesAt.moved(by: span)
+        return copy
+    }
 }

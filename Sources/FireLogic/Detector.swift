@@ -29,6 +29,8 @@ package struct Detector: Hashable, Sendable {
     package private(set) var disabledUntil: Instant?
     /// Answered in the walk test that runs.
     package private(set) var tested = false
+    /// What it reports now came as the answer to a walk test: no fire.
+    private var reportIsTest = false
 
     /// A contact's level since it last moved, until it has held still for long enough; also when
     /// it moved back to where it was, so that a contact that never rests is noticed.
@@ -60,14 +62,16 @@ package struct Detector: Hashable, Sendable {
 
     /// The next moment at which `advance` has something to do.
     package var deadline: Instant {
-        var next = candidateAt
+        min(candidateAt, deadlineOfState, disabledUntil ?? .never)
+    }
+
+    private var deadlineOfState: Instant {
         switch state {
         case .unknown(let deadline), .normal(let deadline), .alarm(let deadline),
             .faulty(_, let deadline):
-            next = min(next, deadline)
-        case .silent: break
+            deadline
+        case .silent: .never
         }
-        return min(next, disabledUntil ?? .never)
     }
 
     /// The detector spoke, or was read.
@@ -85,12 +89,14 @@ package struct Detector: Hashable, Sendable {
         }
         // A candidate that was replaced after its time was not chatter: nobody looked.
         if restlessSince == .never || isLate { restlessSince = now }
-        if now >= restlessSince + restless {
-            return settle(on: .fault(.line), deadline: now + limit)
-        }
+        let since = restlessSince
+        let isRestless = now >= since + restless
+        let change = isRestless ? settle(on: .fault(.line), deadline: now + limit) : .none
+        // Also in a fault the latest level is kept: it counts as soon as the contact rests.
         candidate = reading
         candidateAt = now + debounce
-        return .none
+        restlessSince = since
+        return change
     }
 
     /// Time passed: accepts a level that held still, or concludes silence.
@@ -113,11 +119,13 @@ package struct Detector: Hashable, Sendable {
     }
 
     package mutating func latchAlarm() {
+        reportIsTest = false
         alarmLatched = true
         votes = true
     }
 
     package mutating func markTested() {
+        reportIsTest = true
         tested = true
     }
 
@@ -129,7 +137,7 @@ package struct Detector: Hashable, Sendable {
 
     /// The key came on: only what is reported at this moment speaks for release.
     package mutating func recount() {
-        votes = alarmLatched && reportsFire && isEnabled
+        votes = alarmLatched && reportsFire && isEnabled && !reportIsTest
     }
 
     package mutating func disable(until: Instant) {
@@ -143,6 +151,17 @@ package struct Detector: Hashable, Sendable {
 
     package mutating func beginTest() {
         tested = false
+    }
+
+    /// The same detector with all its times moved: rules depend on spans only, which lets the
+    /// exhaustive exploration tell states apart.
+    package func moved(by span: Interval) -> Detector {
+        var copy = self
+        copy.extendDeadline(to: deadlineOfState.moved(by: span))
+        copy.candidateAt = candidateAt.moved(by: span)
+        copy.restlessSince = restlessSince.moved(by: span)
+        copy.disabledUntil = disabledUntil?.moved(by: span)
+        return copy
     }
 
     private func says(_ reading: Reading) -> Bool {
@@ -167,6 +186,7 @@ package struct Detector: Hashable, Sendable {
     private mutating func settle(on reading: Reading, deadline: Instant) -> Change {
         forgetCandidate()
         if says(reading) { return .none }
+        reportIsTest = false
         switch reading {
         case .normal:
             state = .normal(deadline: deadline)
@@ -184,6 +204,7 @@ package struct Detector: Hashable, Sendable {
 
     private mutating func fallSilent(_ cause: SilenceCause) -> Change {
         forgetCandidate()
+        reportIsTest = false
         state = .silent(cause)
         return .down(.silent(cause))
     }

@@ -54,6 +54,11 @@ package struct Instant: Hashable, Comparable, Sendable {
         return overflow ? .never : Instant(nanoseconds: sum)
     }
 
+    /// The same point seen from a clock that stands `span` further; `never` stays `never`.
+    package func moved(by span: Interval) -> Instant {
+        self == .never ? .never : self + span
+    }
+
     package static func - (a: Instant, b: Instant) -> Interval {
         Interval(nanoseconds: a.nanoseconds &- b.nanoseconds)
     }

@@ -74,6 +74,14 @@ package struct KeySwitch: Hashable, Sendable {
         return .none
     }
 
+    /// The same key with all its times moved.
+    package func moved(by span: Interval) -> KeySwitch {
+        var copy = self
+        copy.settlesAt = settlesAt.moved(by: span)
+        copy.restBy = restBy.moved(by: span)
+        return copy
+    }
+
     private mutating func turn(_ new: Position) -> Change {
         position = new
         return new == .off ? .turnedOff : .turnedOn
