@@ -116,6 +116,17 @@ let package = Package(
             ],
             path: "hardware-sim/bench/main", swiftSettings: controller),
 
+        // Whole lives from seeds, and every reachable state
+        .target(
+            name: "FireDrill", dependencies: ["FireLogic", "ControlLoop"],
+            path: "hardware-sim/FireDrill", swiftSettings: controller),
+        .executableTarget(
+            name: "fire-drill", dependencies: ["FireDrill", "FireLogic"],
+            path: "hardware-sim/fire-drill", swiftSettings: controller),
+        .testTarget(
+            name: "FireDrillTests", dependencies: ["FireDrill", "FireLogic"],
+            swiftSettings: strict),
+
         // Tests
         .testTarget(
             name: "FireLogicTests", dependencies: ["FireLogic"], swiftSettings: strict),
