@@ -6,7 +6,8 @@ import FireLogic
 
 extension Exploration {
     package static let all: [Exploration] = [
-        keyAndRelease, keyContacts, coincidence, walkTest, disablement, valves, contacts,
+        keyAlone, manualAlone, keyAndRelease, keyContacts, coincidence, walkTest, disablement,
+        valves, contacts,
     ]
 
     private static let tick = Interval.minutes(1)
@@ -79,6 +80,22 @@ extension Exploration {
     }
 
     private static let levels: [ContactLevel] = [.inactive, .active, .unreadable]
+
+    /// One shared key and three detectors that may burn; no restart. Small enough to be complete.
+    package static let keyAlone = Exploration(
+        name: "small: key", plan: plan(), timing: ticks, tick: tick,
+        actions: [
+            readings([0, 2], [.normal, .alarm]), readings([1], [.alarm]),
+            key(0, .off, [.inactive, .active, .unreadable]), [.wait],
+        ])
+
+    /// One detector a floor that burns, manual release, reset and restart.
+    package static let manualAlone = Exploration(
+        name: "small: manual release, reset and restart", plan: plan(), timing: ticks, tick: tick,
+        actions: [
+            readings([0], [.normal, .alarm]), manual(1, [.inactive, .active]),
+            key(0, .off, [.inactive, .active]), [ask(.reset), .wait, .restart],
+        ])
 
     /// One shared key, a delay on one floor, manual release, reset, restart.
     package static let keyAndRelease = Exploration(

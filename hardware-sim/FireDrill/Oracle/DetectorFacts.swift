@@ -86,8 +86,13 @@ package struct DetectorFacts: Hashable, Sendable {
             if level != reported { freshUntil = max(freshUntil, movedAt + debounce + limit) }
             isNew = become(level)
         }
-        if now >= freshUntil && !isSilent { _ = become(.silent(.silent)) }
         return isNew
+    }
+
+    /// After `pass` and the look at what it brought: a fire that was reported in time counts, also
+    /// when the controller stalled until the detector's limit had passed.
+    mutating func passLimit(at now: Instant) {
+        if now >= freshUntil && !isSilent { _ = become(.silent(.silent)) }
     }
 
     private var isSilent: Bool {

@@ -110,6 +110,7 @@ package struct Witness: Sendable {
             let isNew = account.detectors[index].pass(
                 to: now, limit: detector.limit, debounce: detector.debounce)
             if isNew { look(at: index) }
+            account.detectors[index].passLimit(at: now)
         }
         for floor in account.floors.indices { consider(floor, at: now) }
         for key in account.keys.indices { passKey(key, to: now) }
