@@ -193,6 +193,7 @@ import Testing
         let seed = given ?? UInt64.random(in: 0 ... .max)
         let seconds = getenv("STANDPIPE_FUZZ_SECONDS").flatMap { Int(String(cString: $0)) } ?? 2
         print("input socket: STANDPIPE_FUZZ_SEED=\(seed)")
+        fflush(nil)
         var numbers = SeededNumbers(seed: seed)
         let controller = try RunningController(remote: .all)
         try #require(controller.startArmed())

@@ -89,17 +89,24 @@ import Testing
 
     @Test("RECORD: SIGTERM ends it with 0 and everything is in the journal")
     func stops() throws {
-        let controller = try RunningController()
+        let controller = try RunningController(remote: .all)
         try #require(controller.startArmed())
         let client = try #require(controller.connect())
         #expect(client.signal(102) == .decided(.done))
+        let silence = OperatorRequest(.silence, who: OperatorName("meier"), origin: .remote)
+        let total = 3_000
+        for _ in 0..<total / 100 {
+            for _ in 0..<100 { #expect(client.send(.request(silence))) }
+            for _ in 0..<100 { #expect(client.answer()?.outcome == .decided(.done)) }
+        }
         #expect(controller.stop() == 0)
         var seen: [Record] = []
         let replay = try JournalReplay.load(
             path: controller.stateDirectory + "/journal", boot: BootTime.bootID, now: BootTime.now
         ) { record, _ in seen.append(record) }
         #expect(replay.gaps == 0 && replay.memory.open == [FloorID(rawValue: 1)])
-        #expect(seen.contains(.armed))
+        #expect(
+            seen.contains(.armed) && seen.filter { $0 == .silenced(silence.who) }.count == total)
         #expect(seen.contains(.alarm(DetectorID(rawValue: 102), FloorID(rawValue: 1))))
     }
 

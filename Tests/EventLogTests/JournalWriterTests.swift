@@ -189,13 +189,27 @@ import Testing
             both(.valve(FloorID(rawValue: Int16(floor)), .open, .release(.manual)))
             if floor % 3 == 0 { both(.isolated(FloorID(rawValue: Int16(floor)))) }
         }
-        var offered = run.queue.count
+        // A power cut at any moment must find one of the two files there.
+        final class Watch: Sendable {
+            let isOver = Atomic<Bool>(false)
+            let missing = Atomic<Int>(0)
+        }
+        let watch = Watch()
+        let name = path
+        #expect(run.durable(90))
+        let watcher = TestThread {
+            while !watch.isOver.load(ordering: .relaxed) {
+                if access(name, F_OK) != 0 { watch.missing.wrappingAdd(1, ordering: .relaxed) }
+            }
+        }
         for round in 0..<50 {
             for number in 0..<40 { run.offer(.signalsDropped(round * 40 + number)) }
-            offered += 40
             #expect(waitUntil(10) { run.queue.count == 0 })
         }
         run.stop()
+        watch.isOver.store(true, ordering: .relaxed)
+        watcher.join()
+        #expect(watch.missing.load(ordering: .relaxed) == 0)
         var old = stat()
         #expect(stat(path + ".1", &old) == 0, "nothing was replaced")
         var size = stat()

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test("RECORD: no words at all trap, and what is a record is one that can be kept")
-    func anyWords() {
+    func fuzz() {
         var (numbers, seed) = SeededNumbers.printed("record words")
         let plan = Sample.plan()
         var known = 0

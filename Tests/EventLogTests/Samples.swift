@@ -159,6 +159,8 @@ struct SeededNumbers: RandomNumberGenerator {
         let given = getenv("STANDPIPE_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) }
         let seed = given ?? UInt64.random(in: 0 ... .max)
         print("\(name): STANDPIPE_FUZZ_SEED=\(seed)")
+        // Before anything can trap.
+        fflush(nil)
         return (SeededNumbers(seed: seed), seed)
     }
 
