@@ -7,6 +7,10 @@ package enum Limits {
     package static let zones = 1_024
     package static let detectors = 16_384
     package static let detectorsPerFloor = 1_024
+    /// A tick may look at so many deadlines; in a larger site they are spread over time.
+    package static let detectorsAtOnce = 256
+    /// Shorter than half of the shortest limit, so that a look always lies ahead.
+    package static let lookTogether: Interval = .milliseconds(10)
     package static let keys = 256
     package static let buses = 32
     package static let chips = 32

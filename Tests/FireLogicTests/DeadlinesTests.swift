@@ -51,4 +51,33 @@ import Testing
         heap.correctFirst(to: .never)
         #expect(heap.next == Instant(nanoseconds: 10))
     }
+
+    @Test("LIVE: In a large site every detector is still found silent at its limit, to the moment")
+    func largeSite() {
+        let plan = Example.plan(floors: 4, detectors: 90)
+        var decisions = Decisions()
+        var logic = SiteLogic(
+            plan: plan, planChecksum: 0, memory: Memory(), at: .zero, into: &decisions)
+        // All speak once, one millisecond apart.
+        var now = Instant.zero
+        for index in plan.detectors.indices {
+            now = now + .milliseconds(1)
+            logic.handle(.reading(detector: index, .normal), at: now, into: &decisions)
+            logic.advance(to: now, into: &decisions)
+        }
+        decisions.removeAll()
+        var silentAt: [DetectorID: Instant] = [:]
+        var looks = 0
+        while silentAt.count < plan.detectors.count && looks < 10_000 {
+            looks += 1
+            now = logic.nextDeadline
+            logic.advance(to: now, into: &decisions)
+            for case .detectorDown(let id, _, _) in decisions.records { silentAt[id] = now }
+            decisions.removeAll()
+        }
+        for (index, detector) in plan.detectors.enumerated() {
+            let expected = Instant.zero + .milliseconds(index + 1) + detector.limit
+            #expect(silentAt[detector.id] == expected)
+        }
+    }
 }
