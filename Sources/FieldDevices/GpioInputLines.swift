@@ -37,6 +37,8 @@ package struct GpioInputLines<Chips: GpioChips> {
     /// Levels other than detectors' are read anew this often, in case an edge was lost.
     private static var refreshEvery: Interval { .milliseconds(250) }
     private static var retryEvery: Interval { .seconds(5) }
+    /// Contacts are read in so many parts of their period.
+    private static var parts: Int { 64 }
 
     private let chips: Chips
     private let plan: SitePlan
@@ -49,6 +51,8 @@ package struct GpioInputLines<Chips: GpioChips> {
     /// Passive contacts and when each is read next.
     private var contacts: [Int] = []
     private var polls: Deadlines
+    /// Contacts that have been read fewer than two times.
+    private var unspread = 0
     private var refreshAt: Instant
     private var retryAt: Instant = .never
     private var edges: [GpioEdge] = []
@@ -68,6 +72,7 @@ package struct GpioInputLines<Chips: GpioChips> {
             if case .contact = lines[$0].role { true } else { false }
         }
         polls = Deadlines(count: contacts.count, at: now)
+        unspread = contacts.count
         requestMissing(at: now, whole: true)
     }
 
@@ -94,7 +99,7 @@ package struct GpioInputLines<Chips: GpioChips> {
             let line = contacts[index]
             saw(line, level(line), byEdge: false, into: &inputs)
             guard let detector = lines[line].role.detector else { continue }
-            polls.correctFirst(to: now + plan.detectors[detector].period)
+            polls.correctFirst(to: now + wait(plan.detectors[detector].period))
         }
         if now >= refreshAt {
             refreshAt = now + Self.refreshEvery
@@ -108,6 +113,15 @@ package struct GpioInputLines<Chips: GpioChips> {
             isFaulty = faulty
             inputs.append(.event(.systemFault(.gpio, present: faulty)))
         }
+    }
+
+    /// All contacts are read at the start; from then on a part of them at a time, so that hundreds
+    /// of system calls never stand before a release.
+    private mutating func wait(_ period: Interval) -> Interval {
+        guard unspread > 0 else { return period }
+        let part = Int64(unspread % Self.parts + 1)
+        unspread -= 1
+        return Interval(nanoseconds: period.nanoseconds / Int64(Self.parts) * part)
     }
 
     private func level(_ index: Int) -> ContactLevel {
