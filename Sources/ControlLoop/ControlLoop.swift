@@ -25,16 +25,6 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
     /// Dropped signals are told at most this often, and lost records cleared after as long.
     private static var reportEvery: Interval { .seconds(1) }
 
-    /// What an output was last asked to show, and whether it took it.
-    private struct Output<Lamps: Equatable> {
-        var asked: Lamps?
-        var isTaken = true
-
-        func needs(_ wanted: Lamps, retry: Bool) -> Bool {
-            asked != wanted || (!isTaken && retry)
-        }
-    }
-
     private var reportAt: Instant = .never
 
     /// How far a tick came. The watchdog is fed only after `complete`.
@@ -210,5 +200,16 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
         recordsLost = false
         reportAt = lost ? stamp.boot + Self.reportEvery : .never
         carryOut(stamp)
+    }
+}
+
+/// What an output was last asked to show, and whether it took it. Not inside the generic loop: there
+/// it would be a type of its own for every loop, looked up at run time for every floor and tick.
+private struct Output<Lamps: Equatable> {
+    var asked: Lamps?
+    var isTaken = true
+
+    func needs(_ wanted: Lamps, retry: Bool) -> Bool {
+        asked != wanted || (!isTaken && retry)
     }
 }
