@@ -155,6 +155,10 @@ extension SiteLogic {
         if !fromStart {
             for index in detectorsOfFloor[floor] { detectors[index].recount() }
         }
+        // Written down again behind the key: a memory that reads the log must count as we do.
+        for index in detectorsOfFloor[floor] where detectors[index].votes {
+            decisions.record(.alarm(plan.detectors[index].id, plan.floors[floor].id))
+        }
         if floors[floor].manual.level == .active {
             demand(floor, .manual, at: now, into: &decisions)
         }

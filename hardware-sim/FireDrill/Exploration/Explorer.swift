@@ -139,7 +139,7 @@ package struct Explorer<R: Rules> {
             if rewritten.records() != node.memory.records() {
                 result.violations.append(.init(.latch, "a rewritten log remembers otherwise"))
             }
-            witness.restart(from: witness.remembered, clockRan: true, at: node.now)
+            witness.restart(from: witness.remembered, run: 0, at: node.now)
             node.rules = R(
                 plan: site.plan, timing: site.timing, memory: rewritten, at: node.now,
                 into: &decisions)

@@ -41,7 +41,7 @@ extension Life {
             memory.apply(entry.record, age: entry.run == bench.run ? bench.now - entry.boot : nil)
         }
         if !isPowerCut { followLatchPage(&memory, &remembered, isCut: isCut) }
-        witness.restart(from: remembered, clockRan: !isPowerCut, at: bench.now)
+        witness.restart(from: remembered, run: bench.run, at: bench.now)
         if random.chance(1, in: 3) {
             note("log rewritten")
             bench.log = memory.records().map {
@@ -183,10 +183,12 @@ extension Remembered {
             guard let index = detector(id) else { return }
             detectors[index].disabledUntil = after.detectors[index].disabledUntil
             detectors[index].disabledFor = after.detectors[index].disabledFor
+            detectors[index].run = after.detectors[index].run
         case .walkTestStarted(let id, _, _), .walkTestEnded(let id, _):
             guard let floor = floor(id) else { return }
             floors[floor].walkUntil = after.floors[floor].walkUntil
             floors[floor].walkFor = after.floors[floor].walkFor
+            floors[floor].run = after.floors[floor].run
         case .signal, .tested, .detectorDown, .detectorBack, .bus, .releasePending,
             .releaseWithdrawn, .releaseWithheld, .valveConfirmed, .valveFault, .valveRepaired,
             .keyFault, .keyRepaired, .manualRelease, .manualReleaseFault, .silenced, .refused,

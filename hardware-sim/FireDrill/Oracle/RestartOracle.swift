@@ -17,12 +17,15 @@ package struct Remembered: Hashable, Sendable {
         var speaks: Answer
         var disabledUntil: Instant?
         var disabledFor: Interval
+        /// Between which two power cuts `disabledUntil` was written.
+        var run: Int
     }
     struct Floor: Hashable, Sendable {
         var isOpen: Bool
         var released: Answer
         var walkUntil: Instant?
         var walkFor: Interval
+        var run: Int
     }
     var detectors: [Detector]
     var floors: [Floor]
@@ -39,30 +42,32 @@ extension Witness {
                 return Remembered.Detector(
                     latched: facts.latched,
                     speaks: isOff ? .no : isUnsure ? .maybe : facts.speaks,
-                    disabledUntil: facts.disabledUntil, disabledFor: facts.disabledFor)
+                    disabledUntil: facts.disabledUntil, disabledFor: facts.disabledFor, run: run)
             },
             floors: account.floors.map {
                 Remembered.Floor(
                     isOpen: $0.isOpen, released: $0.released, walkUntil: $0.walkUntil,
-                    walkFor: $0.walkFor)
+                    walkFor: $0.walkFor, run: run)
             },
             keysOff: account.keys.map(\.isOffOnRecord))
     }
 
-    /// The account of a start at `now`. `clockRan` is false after a power cut.
-    package mutating func restart(from memory: Remembered, clockRan: Bool, at now: Instant) {
+    /// The account of a start at `now`. `run` counts power cuts: what was written in another run
+    /// has an age that nobody measured, also when the last death was only a kill.
+    package mutating func restart(from memory: Remembered, run: Int, at now: Instant) {
         let half = Interval.minutes(30)
-        func left(_ until: Instant?, _ time: Interval) -> Interval? {
+        func left(_ until: Instant?, _ time: Interval, _ written: Int) -> Interval? {
             guard let until else { return nil }
-            let left = clockRan ? until - now : min(time, half)
+            let left = written == run ? until - now : min(time, half)
             return left > .zero ? left : nil
         }
         let fresh = Witness(plan: plan, timing: timing, at: now)
         account = fresh.account
+        self.run = run
         for (index, old) in memory.detectors.enumerated() {
             account.detectors[index].latched = old.latched
             account.detectors[index].speaks = old.speaks
-            if let left = left(old.disabledUntil, old.disabledFor) {
+            if let left = left(old.disabledUntil, old.disabledFor, old.run) {
                 account.detectors[index].disabledUntil = now + left
                 account.detectors[index].disabledFor = left
                 account.detectors[index].speaks = .no
@@ -76,7 +81,7 @@ extension Witness {
             account.floors[index].released = old.released
             account.floors[index].lastDriven = old.isOpen ? .open : .closed
             account.floors[index].lastDriveAt = now
-            if let left = left(old.walkUntil, old.walkFor) {
+            if let left = left(old.walkUntil, old.walkFor, old.run) {
                 account.floors[index].walkUntil = now + left
                 account.floors[index].walkFor = left
             }

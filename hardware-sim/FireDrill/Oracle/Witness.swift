@@ -34,6 +34,8 @@ package struct Witness: Sendable {
     let plan: SitePlan
     let timing: Timing
     let detectorsOfFloor: [[Int]]
+    /// How many power cuts there have been.
+    var run = 0
     package internal(set) var account: Account
     var violations: [Violation] = []
 
