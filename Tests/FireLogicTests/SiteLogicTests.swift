@@ -177,9 +177,23 @@ import Testing
             building.events == [
                 .alarm(101, 1), .valve(1, .open, .release(.detector(101))),
                 .valveConfirmed(1, .open), .valve(1, .closed, .key), .isolated(1),
-                .valveConfirmed(1, .closed), .inService(1),
+                .valveConfirmed(1, .closed), .inService(1), .alarm(101, 1),
                 .valve(1, .open, .release(.detector(101))),
             ])
+    }
+
+    @Test("RELEASE: who reports fire when the key comes on still votes after a crash")
+    func voteAtKeyOnIsRemembered() {
+        var building = Building(Example.plan())
+        building.fire(101)
+        building.keyOff()
+        building.forgetLog()
+        building.keyOn()
+        var memory = Memory()
+        memory.apply(.isolated(1), age: .zero)
+        memory.apply(.alarm(101, 1), age: .zero)
+        for record in building.log { memory.apply(record, age: .zero) }
+        #expect(memory.alarms[101] == true)
     }
 
     // Time
