@@ -36,7 +36,7 @@ import Testing
 
     @Test("KEY: isolating and closing on a broken wire is found")
     func closesOnBrokenWire() {
-        #expect(broken(ClosesOnBrokenWire.self, in: .valves).contains(.key))
+        #expect(broken(ClosesOnBrokenWire.self, in: .keyAlone).contains(.key))
     }
 
     @Test("KEY: closing on contacts that disagree is found")
@@ -47,6 +47,18 @@ import Testing
     @Test("KEY: a floor that is deaf while isolated is found")
     func deafWhileIsolated() {
         #expect(!broken(DeafWhileIsolated.self, in: .keyAndRelease).isEmpty)
+    }
+
+    @Test("Small spaces are visited to the end; one that is cut short says so", arguments: [0, 1])
+    func isComplete(small: Int) {
+        var whole = Explorer<SiteLogic>(Exploration.all[small])
+        let result = whole.run()
+        #expect(result.violations.isEmpty)
+        #expect(result.isComplete)
+        #expect(result.closings > 0)
+        #expect(result.closings == result.closingsByKey)
+        var cut = Explorer<SiteLogic>(Exploration.all[small])
+        #expect(!cut.run(limit: result.states / 2).isComplete)
     }
 
     @Test("LIVE: a faulty detector shown as normal is found")

@@ -5,8 +5,8 @@ import FireLogic
 import Glibc
 
 enum FireDrillCommand {
-    /// States that one exploration visits at most; one that is larger says that it was stopped.
-    private static let stateLimit = 60_000
+    /// No exploration may grow beyond so many states: one that does is stopped, and that fails.
+    private static let stateLimit = 2_000_000
 
     static func run(_ arguments: [String]) -> Int32 {
         var options: [String: String] = [:]
@@ -70,27 +70,66 @@ enum FireDrillCommand {
     }
 
     private static func explore(_ filter: String) -> Int32 {
-        var hasFailed = false
-        var states = 0
-        var transitions = 0
+        let sites = Exploration.all.filter { filter.isEmpty || $0.name.contains(filter) }
+        if sites.isEmpty {
+            print("fire-drill: no exploration is called \(filter)")
+            return 2
+        }
+        var failures = 0
+        var total = ExplorationResult()
         let start = clock()
-        for site in Exploration.all where filter.isEmpty || site.name.contains(filter) {
+        print(
+            row("exploration", "states", "transitions", "seconds", "openings", "closings", "closed")
+        )
+        for site in sites {
             let begin = clock()
             var explorer = Explorer<SiteLogic>(site)
             let result = explorer.run(limit: stateLimit)
-            states += result.states
-            transitions += result.transitions
-            print(
-                "\(site.name): \(result.states) states\(result.isComplete ? "" : " (stopped)"), \(result.transitions) transitions, "
-                    + "\(result.openings) openings, \(result.closings) closings of which "
-                    + "\(result.closingsByKey) by the key, \(seconds(since: begin)) s")
-            for violation in result.violations { print("    \(violation)") }
-            for action in result.path { print("        \(action)") }
+            total.states += result.states
+            total.transitions += result.transitions
+            total.openings += result.openings
+            total.closings += result.closings
+            total.closingsByKey += result.closingsByKey
+            print(row(site.name, result, seconds(since: begin)))
+            if !tell(result, site) { failures += 1 }
             fflush(nil)
-            hasFailed = hasFailed || !result.violations.isEmpty
         }
-        print("all: \(states) states, \(transitions) transitions, \(seconds(since: start)) s")
-        return hasFailed ? 1 : 0
+        print(row("all", total, seconds(since: start)))
+        print(
+            failures == 0
+                ? "every reachable state was visited, every promise was kept in each"
+                : "fire-drill: \(failures) of \(sites.count) explorations failed")
+        return failures == 0 ? 0 : 1
+    }
+
+    /// Says what is wrong with an exploration; true when nothing is.
+    private static func tell(_ result: ExplorationResult, _ site: Exploration) -> Bool {
+        for violation in result.violations { print("    \(violation)") }
+        for action in result.path { print("        \(action)") }
+        if !result.violations.isEmpty { return false }
+        if !result.isComplete {
+            print("    \(site.name): stopped at \(stateLimit) states, not all were visited")
+        }
+        if result.closings != result.closingsByKey {
+            print("    \(site.name): a valve was closed, and not by the key")
+        }
+        return result.isComplete && result.closings == result.closingsByKey
+    }
+
+    private static func row(_ name: String, _ result: ExplorationResult, _ time: Double) -> String {
+        let others = result.closings - result.closingsByKey
+        return row(
+            name, "\(result.states)", "\(result.transitions)", "\(time)", "\(result.openings)",
+            "\(result.closings)", others == 0 ? "all by the key" : "\(others) not by the key")
+    }
+
+    private static func row(_ name: String, _ columns: String...) -> String {
+        var line = name + String(repeating: " ", count: max(0, 40 - name.count))
+        for column in columns.dropLast() {
+            line += String(repeating: " ", count: max(1, 12 - column.count)) + column
+        }
+        guard let remark = columns.last, !remark.isEmpty else { return line }
+        return line + "  " + remark
     }
 
     /// Processor time, so that a busy machine does not change the figure.

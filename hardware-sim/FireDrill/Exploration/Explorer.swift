@@ -1,11 +1,11 @@
 // Visits every state that a small site can come to, and lets the oracle judge every step.
 //
-// A state is the rules, the oracle's account, what the log would give back after a crash, and which
-// valve lines are broken. From each state every action is tried: each event once, time to the next
-// tick, a restart. Times are counted from "now" when states are compared, so states that differ
-// only in the hour are one. Breadth first: a violation is found by the shortest way that leads to
-// it. Seen states are kept as 64-bit hashes; with a million states two of them fall together with
-// a chance of about one in 30 million.
+// A state is the rules, the oracle's account, what the log would give back after a crash, which
+// valve lines are broken and what the detectors go on saying. From each state every action is
+// tried: each event once, time to the next tick with and without each detector, a restart. States
+// that differ only in what nothing depends on, such as the hour, are one (Fingerprints). Breadth
+// first: a violation is found by the shortest way that leads to it. Seen states are kept as 64-bit
+// hashes; with a million states two of them fall together with a chance of about one in 30 million.
 
 import FireLogic
 
@@ -13,8 +13,8 @@ package struct Exploration: Sendable {
     package enum Action: Hashable, Sendable {
         case event(Event)
         case request(OperatorRequest)
-        /// One tick of time.
-        case wait
+        /// One tick of time. Detectors say again what they said last, all but these.
+        case wait(quiet: [Int])
         /// Killed and started again, with what the log tells.
         case restart
         /// The valve line of a floor stops taking commands, or takes them again.
@@ -51,16 +51,19 @@ package struct ExplorationResult: Sendable {
     /// The first broken promise, and the way to it.
     package var violations: [Violation] = []
     package var path: [Exploration.Action] = []
+
+    package init() {}
 }
 
 package struct Explorer<R: Rules> {
     private struct Node {
         var rules: R
         var account: Witness.Account
-        var memory: Memory
-        /// Hash of `memory`, made anew only when it changes.
-        var memoryHash = 0
+        /// What the log would give back, as a number in `memories`.
+        var memory: Int32 = 0
         var broken: [Bool]
+        /// What each detector goes on saying; nil when it is quiet.
+        var told: [Reading?]
         var now: Instant
         var index: Int32
     }
@@ -69,6 +72,7 @@ package struct Explorer<R: Rules> {
     private var witness: Witness
     private var decisions = Decisions()
     private var result = ExplorationResult()
+    private var memories = MemoryTable()
     private var seen: Set<UInt64> = []
     /// How each state was first reached: the state before it, and the action's position.
     private var parents: [(from: Int32, action: Int32)] = []
@@ -84,8 +88,8 @@ package struct Explorer<R: Rules> {
             rules: R(
                 plan: site.plan, timing: site.timing, memory: Memory(), at: .zero,
                 into: &decisions),
-            account: witness.account, memory: Memory(),
-            broken: site.plan.floors.map { _ in false }, now: .zero, index: 0)
+            account: witness.account, broken: site.plan.floors.map { _ in false },
+            told: site.plan.detectors.map { _ in nil }, now: .zero, index: 0)
         keepRecords(&start)
         _ = admit(&start, from: -1, by: -1)
         var level = [start]
@@ -106,7 +110,7 @@ package struct Explorer<R: Rules> {
             level = next
         }
         result.states = seen.count
-        result.isComplete = seen.count < limit
+        result.isComplete = level.isEmpty
         return result
     }
 
@@ -118,9 +122,8 @@ package struct Explorer<R: Rules> {
         var drives: [DriveSeen] = []
         switch action {
         case .event(let event):
-            witness.tell(event, at: node.now)
-            node.rules.handle(event, at: node.now, into: &decisions)
-            carryOut(&node, &drives)
+            if case .reading(let detector, let reading) = event { node.told[detector] = reading }
+            tell(event, &node, &drives)
         case .request(let request):
             let expected = witness.tell(request, at: node.now)
             let outcome = node.rules.request(request, at: node.now, into: &decisions)
@@ -128,21 +131,23 @@ package struct Explorer<R: Rules> {
                 result.violations.append(.init(.apart, "\(request.operation): \(outcome)"))
             }
             carryOut(&node, &drives)
-        case .wait:
+        case .wait(let quiet):
             node.now = node.now + site.tick
-            if !node.memory.disabled.isEmpty || !node.memory.walkTests.isEmpty {
-                node.memory = node.memory.aged(by: site.tick)
-                node.memoryHash = node.memory.records().hashValue
+            node.memory = memories.aged(node.memory, by: site.tick)
+            for detector in node.told.indices {
+                guard let reading = node.told[detector] else { continue }
+                if quiet.contains(detector) {
+                    node.told[detector] = nil
+                } else {
+                    tell(.reading(detector: detector, reading), &node, &drives)
+                }
             }
         case .restart:
-            let rewritten = node.memory.aged(by: .zero)
-            if rewritten.records() != node.memory.records() {
-                result.violations.append(.init(.latch, "a rewritten log remembers otherwise"))
-            }
             witness.restart(from: witness.remembered, run: 0, at: node.now)
             node.rules = R(
-                plan: site.plan, timing: site.timing, memory: rewritten, at: node.now,
-                into: &decisions)
+                plan: site.plan, timing: site.timing,
+                memory: memories[node.memory].aged(by: .zero), at: node.now, into: &decisions)
+            for detector in node.told.indices { node.told[detector] = nil }
             carryOut(&node, &drives)
         case .line(let floor, let broken):
             guard node.broken[floor] != broken else { return nil }
@@ -153,7 +158,16 @@ package struct Explorer<R: Rules> {
         witness.pass(to: node.now)
         judge(node, drives)
         node.account = witness.account
+        if memories.isForgetful {
+            result.violations.append(.init(.latch, "a rewritten log remembers otherwise"))
+        }
         return node
+    }
+
+    private mutating func tell(_ event: Event, _ node: inout Node, _ drives: inout [DriveSeen]) {
+        witness.tell(event, at: node.now)
+        node.rules.handle(event, at: node.now, into: &decisions)
+        carryOut(&node, &drives)
     }
 
     private mutating func carryOut(_ node: inout Node, _ drives: inout [DriveSeen]) {
@@ -170,13 +184,10 @@ package struct Explorer<R: Rules> {
     }
 
     private mutating func keepRecords(_ node: inout Node) {
-        var hasChanged = false
         for record in decisions.records {
             if case .signal = record { continue }
-            node.memory.apply(record, age: .zero)
-            hasChanged = true
+            node.memory = memories.apply(record, to: node.memory)
         }
-        if hasChanged { node.memoryHash = node.memory.records().hashValue }
         decisions.removeAll()
     }
 
@@ -207,9 +218,10 @@ package struct Explorer<R: Rules> {
     private mutating func admit(_ node: inout Node, from: Int32, by action: Int) -> Bool {
         var hasher = Hasher()
         node.rules.hash(into: &hasher, countedFrom: node.now)
-        hasher.combine(node.account.moved(by: Interval(nanoseconds: -node.now.nanoseconds)))
-        hasher.combine(node.memoryHash)
+        witness.hash(node.account, into: &hasher, countedFrom: node.now)
+        hasher.combine(node.memory)
         hasher.combine(node.broken)
+        hasher.combine(node.told)
         guard seen.insert(UInt64(bitPattern: Int64(hasher.finalize()))).inserted else {
             return false
         }
@@ -227,14 +239,5 @@ package struct Explorer<R: Rules> {
             at = step.from
         }
         return result.reversed()
-    }
-}
-
-extension Memory {
-    /// The same memory after `span` more of running: as a log that was just rewritten tells it.
-    package func aged(by span: Interval) -> Memory {
-        var result = Memory()
-        for record in records() { result.apply(record, age: span) }
-        return result
     }
 }
