@@ -55,6 +55,7 @@ package struct Floor: Hashable, Sendable {
             established = true
             return .withhold(cause)
         case .on:
+            let isForgotten = !established
             established = true
             if isOpen { return .none }
             if cause == .manual || delay == .zero { return .open(cause) }
@@ -63,7 +64,8 @@ package struct Floor: Hashable, Sendable {
                 release = .pending(until: now + delay, cause)
                 return .startDelay(cause)
             case .pending(let until, _):
-                return now >= until ? .open(cause) : .none
+                if now >= until { return .open(cause) }
+                return isForgotten ? .startDelay(cause) : .none
             }
         }
     }

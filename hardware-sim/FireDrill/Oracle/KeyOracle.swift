@@ -40,6 +40,8 @@ extension Witness {
     private mutating func closeByKey(_ floor: Int) {
         if account.floors[floor].isOpen { account.floors[floor].released = .yes }
         account.floors[floor].isOpen = false
+        // What may have opened just before, in the same tick, was released.
+        if account.floors[floor].mayOpen { account.floors[floor].wasReleased = true }
         account.floors[floor].mayOpen = false
         account.floors[floor].wasClosedByKey = true
     }
