@@ -55,6 +55,8 @@ package struct Floor: Hashable, Sendable {
             established = true
             return .withhold(cause)
         case .on:
+            // A reset forgot that the floor is released; while it still counts down, the log must
+            // learn it again.
             let isForgotten = !established
             established = true
             if isOpen { return .none }

@@ -434,3 +434,20 @@ private enum Aged {
         return memory
     }
 }
+
+extension MemoryTests {
+    @Test("RELEASE: a countdown that a reset did not end is remembered as a release")
+    func countdownBehindReset() {
+        var building = Building(Example.plan(delay: .seconds(30)))
+        building.fire(101)
+        building.pass(.seconds(5))
+        building.press(.reset)
+        var memory = Memory()
+        for record in building.log { memory.apply(record, age: .zero) }
+        #expect(memory.established == [1])
+        #expect(!building.isOpen())
+        building.fire(101)
+        building.live(.seconds(26))
+        #expect(building.isOpen(), "and it still ends when it would have ended")
+    }
+}

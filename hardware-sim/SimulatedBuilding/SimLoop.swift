@@ -129,6 +129,10 @@ package final class SimLoop {
 
     // MARK: Running
 
+    /// Looks again and again instead of sleeping. For measurements: a slave on copper is not late
+    /// because a processor had to wake up first.
+    package var neverSleeps = false
+
     /// Runs until `stop()`.
     package func run() {
         stopped = false
@@ -159,7 +163,7 @@ package final class SimLoop {
         let wake = min(timers.first?.due ?? .never, now + limit)
         arm(max(wake, Instant(nanoseconds: 1)))
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
-            let count = epoll_wait(epoll, events.baseAddress, 64, -1)
+            let count = epoll_wait(epoll, events.baseAddress, 64, neverSleeps ? 0 : -1)
             guard count > 0 else { return }
             for position in 0..<Int(count) {
                 handlers[events[position].data.fd]?()

@@ -1,6 +1,6 @@
 // Modbus slaves in a process of their own. On a serial line they are the simulated building's, on a
-// pseudo-terminal paced to its baud rate; their priority is above the master's, because what they
-// are late a real bus would not be. On TCP they do the least that a slave can do.
+// pseudo-terminal paced to its baud rate; they never sleep, because what they are late a real bus
+// would not be. On TCP they do the least that a slave can do.
 
 import BenchLines
 import FireLogic
@@ -42,8 +42,8 @@ enum Slaves {
     // The children.
 
     static func runRtu(path: String, baud: Int, count: Int, dead: Int) throws {
-        Machine.setPriority(45)
         let loop = try SimLoop()
+        loop.neverSleeps = true
         var units: [UInt8: ModbusUnit] = [:]
         for number in 1...count {
             var unit = ModbusUnit()
