@@ -104,8 +104,10 @@ final class ScriptedSlave: @unchecked Sendable {
         cfmakeraw(&settings)
         tcsetattr(terminal, TCSANOW, &settings)
         unlink(path)
-        let made = ttyname(terminal).map { symlink($0, path) }
-        precondition(made == 0, "symlink")
+        // Not ttyname: tests run side by side, and its one buffer would hand out another's line.
+        var name = [CChar](repeating: 0, count: 128)
+        precondition(ttyname_r(terminal, &name, name.count) == 0, "ttyname_r")
+        precondition(symlink(name, path) == 0, "symlink")
         return ScriptedSlave(
             link: .rtu(device: path, baud: baud, parity: parity, stopBits: 1),
             ends: Ends(listener: -1, stream: master, spare: terminal), script: script)
