@@ -133,7 +133,9 @@ final class Cable {
             cfmakeraw(&settings)
             tcsetattr(terminal, TCSANOW, &settings)
             unlink(path)
-            try #require(ttyname(terminal).map { symlink($0, path) } == 0)
+            var name = [CChar](repeating: 0, count: 128)
+            try #require(ttyname_r(terminal, &name, name.count) == 0)
+            try #require(symlink(name, path) == 0)
             masters.append(master)
             terminals.append(terminal)
         }
