@@ -40,7 +40,11 @@ let package = Package(
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
         .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
-            name: "EventLog", dependencies: ["FireLogic", "ControlLoop", "CRC32C", "CLinux"],
+            name: "EventLog", dependencies: ["CRC32C", "CLinux"], exclude: ["LOG.md"],
+            swiftSettings: controller),
+        .target(
+            name: "SafetyLog",
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
@@ -52,7 +56,7 @@ let package = Package(
         .target(
             name: "Controller",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
                 "CLinux",
             ],
             swiftSettings: controller),
@@ -111,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "standpipe-bench",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
                 "Controller", "SimulatedBuilding", "BenchLines", "CLinux",
             ],
             path: "hardware-sim/bench/main", swiftSettings: controller),
@@ -150,7 +154,10 @@ let package = Package(
             dependencies: ["FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "CLinux"],
             swiftSettings: strict),
         .testTarget(
-            name: "EventLogTests", dependencies: ["FireLogic", "ControlLoop", "EventLog"],
+            name: "EventLogTests", dependencies: ["EventLog", "CRC32C"], swiftSettings: strict),
+        .testTarget(
+            name: "SafetyLogTests",
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "SafetyLog"],
             swiftSettings: strict),
         .testTarget(
             name: "StatusFeedTests",
@@ -159,7 +166,7 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
                 "Controller", "standpipe-controller",
             ],
             swiftSettings: strict),

@@ -27,7 +27,11 @@ let package = Package(
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
         .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
-            name: "EventLog", dependencies: ["FireLogic", "ControlLoop", "CRC32C", "CLinux"],
+            name: "EventLog", dependencies: ["CRC32C", "CLinux"], exclude: ["LOG.md"],
+            swiftSettings: controller),
+        .target(
+            name: "SafetyLog",
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
@@ -42,7 +46,7 @@ let package = Package(
         .target(
             name: "Controller",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "StatusFeed", "FieldDevices",
+                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
                 "CLinux",
             ],
             swiftSettings: controller),

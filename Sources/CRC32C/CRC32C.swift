@@ -1,5 +1,5 @@
 // The checksum of everything that Standpipe keeps or sends: CRC-32C (Castagnoli), as in iSCSI
-// (RFC 3720 B.4), ext4 and Kafka. `PlanFile`, `EventLog` and `StatusFeed` call it. It imports
+// (RFC 3720 B.4), ext4 and Kafka. `PlanFile`, `SafetyLog` and `StatusFeed` call it. It imports
 // nothing and allocates nothing after the first call.
 //
 // Eight bytes a step over eight tables ("slicing by 8").

@@ -2,7 +2,7 @@
 // shared memory that outlives a crash, and, where the journal cannot be read, from the lines
 // themselves. It reads; what follows from it is the fire logic's.
 
-import EventLog
+import SafetyLog
 import FieldDevices
 import FireLogic
 import Glibc

@@ -3,7 +3,7 @@
 
 import CLinux
 import ControlLoop
-import EventLog
+import SafetyLog
 import FieldDevices
 import FireLogic
 import Glibc

@@ -9,7 +9,7 @@
 // every key has held still. It decides nothing.
 
 import ControlLoop
-import EventLog
+import SafetyLog
 import FieldDevices
 import FireLogic
 import PlanFile

@@ -2,7 +2,7 @@
 // hangs: the valve does not wait for it.
 
 import ControlLoop
-import EventLog
+import SafetyLog
 import FieldDevices
 import FireLogic
 import Glibc

@@ -1,6 +1,6 @@
 // How the real program starts and stops: command lines, plans, directories, a second one.
 
-import EventLog
+import SafetyLog
 import FireLogic
 import Foundation
 import Glibc

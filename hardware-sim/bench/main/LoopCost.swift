@@ -4,7 +4,7 @@
 import BenchLines
 import ControlLoop
 import Controller
-import EventLog
+import SafetyLog
 import FieldDevices
 import FireLogic
 import Glibc

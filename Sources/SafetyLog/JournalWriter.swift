@@ -3,6 +3,7 @@
 
 import CLinux
 import ControlLoop
+import EventLog
 import FireLogic
 import Glibc
 import Synchronization

@@ -5,7 +5,7 @@ import ControlLoop
 import FireLogic
 import Testing
 
-@testable import EventLog
+@testable import SafetyLog
 
 @Suite struct JournalReplayTests {
     private static let few: [Record] = [

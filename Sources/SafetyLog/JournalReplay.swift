@@ -2,6 +2,7 @@
 // starts. Called at the start of the controller and when a full file is replaced. Reads only.
 
 import ControlLoop
+import EventLog
 import FireLogic
 import Glibc
 
@@ -123,16 +124,5 @@ package struct JournalReplay: Sendable {
             candidate += 1
         }
         return nil
-    }
-}
-
-/// A file call that failed: which, on what, and the C errno.
-package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
-    package var call: String
-    package var path: String
-    package var errno: Int32
-
-    package var description: String {
-        "\(call) \(path): \(String(cString: strerror(errno)))"
     }
 }

@@ -2,12 +2,13 @@
 // disk does is reported, recovered from, and never forgets an open valve.
 
 import ControlLoop
+import EventLog
 import FireLogic
 import Glibc
 import Synchronization
 import Testing
 
-@testable import EventLog
+@testable import SafetyLog
 
 @Suite(.timeLimit(.minutes(2))) struct JournalWriterTests {
     private let directory: TemporaryDirectory

@@ -6,7 +6,7 @@ import FireLogic
 import Foundation
 import Testing
 
-@testable import EventLog
+@testable import SafetyLog
 
 @Suite struct RecordCodecTests {
     @Test("RECORD: every record comes back from its words as it was")

@@ -6,7 +6,7 @@ import FireLogic
 import Glibc
 import Testing
 
-@testable import EventLog
+@testable import SafetyLog
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct KillTests {
     private static let child = "STANDPIPE_JOURNAL_CHILD"

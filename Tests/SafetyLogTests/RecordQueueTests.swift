@@ -6,7 +6,7 @@ import FireLogic
 import Glibc
 import Testing
 
-@testable import EventLog
+@testable import SafetyLog
 
 @Suite struct RecordQueueTests {
     private static func entry(_ number: Int) -> RecordQueue.Entry {

@@ -1,11 +1,12 @@
 // The ring of signals in shared memory, on real files.
 
 import ControlLoop
+import EventLog
 import FireLogic
 import Glibc
 import Testing
 
-@testable import EventLog
+@testable import SafetyLog
 
 @Suite struct SignalRingTests {
     private func id(_ number: Int) -> DetectorID { DetectorID(rawValue: UInt32(number)) }

@@ -9,6 +9,7 @@
 // again: entries older than written - capacity + 1 may have been overwritten meanwhile.
 
 import ControlLoop
+import EventLog
 import FireLogic
 import Glibc
 import Synchronization

@@ -2,10 +2,11 @@
 // all tests of this folder.
 
 import ControlLoop
+import EventLog
 import FireLogic
 import Glibc
 
-@testable import EventLog
+@testable import SafetyLog
 
 enum Sample {
     static let boot = BootID(head: 0x1122_3344_5566_7788, tail: 0x99AA_BBCC_DDEE_FF00)
