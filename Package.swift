@@ -153,8 +153,12 @@ let package = Package(
             name: "FieldDevicesTests",
             dependencies: ["FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "CLinux"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "log-peer", dependencies: ["EventLog"], path: "hardware-sim/log-peer",
+            swiftSettings: controller),
         .testTarget(
-            name: "EventLogTests", dependencies: ["EventLog", "CRC32C"], swiftSettings: strict),
+            name: "EventLogTests", dependencies: ["EventLog", "CRC32C", "log-peer"],
+            swiftSettings: strict),
         .testTarget(
             name: "SafetyLogTests",
             dependencies: ["FireLogic", "ControlLoop", "EventLog", "SafetyLog"],

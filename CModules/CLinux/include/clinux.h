@@ -106,4 +106,18 @@ static inline int clinux_stop_signals(void) {
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/// futex(2) FUTEX_WAIT, shared between processes: sleeps while `*word` is `expected`, at most
+/// `nanoseconds` (negative: without limit). Reading access to the page is enough. 0 when woken, or
+/// errno: EAGAIN when the word has moved, ETIMEDOUT, EINTR.
+int clinux_futex_wait(const void *word, uint32_t expected, int64_t nanoseconds);
+
+/// futex(2) FUTEX_WAKE of all who sleep on `word`, in any process.
+void clinux_futex_wake(const void *word);
+
+/// fcntl(2) F_OFD_SETLK, F_WRLCK of the whole file: 0, or errno (EAGAIN: another one holds it).
+int clinux_lock_file(int fd);
+
+/// fcntl(2) F_OFD_GETLK: whether anybody holds `clinux_lock_file`. Takes no lock itself.
+int clinux_file_is_locked(int fd);
+
 #endif
