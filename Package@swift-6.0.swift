@@ -19,15 +19,16 @@ let package = Package(
         .target(
             name: "CGpiod", path: "CModules/CGpiod", linkerSettings: [.linkedLibrary("gpiod")]),
         .target(name: "CLinux", path: "CModules/CLinux"),
+        .target(name: "CHash", path: "CModules/CHash"),
         .systemLibrary(
             name: "CModbus", path: "CModules/CModbus", pkgConfig: "libmodbus",
             providers: [.apt(["libmodbus-dev"])]),
         .target(name: "FireLogic", exclude: ["PROMISES.md"], swiftSettings: controller),
-        .target(name: "CRC32C", swiftSettings: controller),
+        .target(name: "CRC32C", dependencies: ["CHash"], swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
         .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
-            name: "EventLog", dependencies: ["CRC32C", "CLinux"], exclude: ["LOG.md"],
+            name: "EventLog", dependencies: ["CRC32C", "CHash", "CLinux"], exclude: ["LOG.md"],
             swiftSettings: controller),
         .target(
             name: "SafetyLog",

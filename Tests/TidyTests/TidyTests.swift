@@ -11,10 +11,10 @@ import Testing
     /// else is ours. Nothing here is a package, Foundation or Dispatch.
     static let controllerImports: [String: Set<String>] = [
         "FireLogic": [],
-        "CRC32C": [],
+        "CRC32C": ["CHash"],
         "ControlLoop": ["FireLogic"],
         "PlanFile": ["FireLogic", "CRC32C", "Glibc"],
-        "EventLog": ["CRC32C", "CLinux", "Glibc", "Synchronization"],
+        "EventLog": ["CRC32C", "CHash", "CLinux", "Glibc", "Synchronization"],
         "SafetyLog": [
             "FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux", "Glibc", "Synchronization",
         ],
