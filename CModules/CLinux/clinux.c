@@ -4,7 +4,9 @@
 
 #include <linux/futex.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
@@ -34,4 +36,36 @@ int clinux_lock_file(int fd) {
 int clinux_file_is_locked(int fd) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+int clinux_open_direct(int directory, const char *name, int flags) {
+    return openat(directory, name, flags | O_DIRECT | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
+int clinux_unnamed_direct(int directory) {
+    return openat(directory, ".", O_TMPFILE | O_RDWR | O_DIRECT | O_CLOEXEC, 0600);
+}
+
+int clinux_direct_alignment(int fd) {
+#ifdef STATX_DIOALIGN
+    struct statx status;
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &status) != 0) return -1;
+    if ((status.stx_mask & STATX_DIOALIGN) == 0) return -1;
+    return (int)status.stx_dio_offset_align;
+#else
+    (void)fd;
+    return -1;
+#endif
+}
+
+int clinux_end_direct(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags & ~O_DIRECT);
+}
+
+int clinux_rename_new(int directory, const char *from, const char *to) {
+    if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return -1;
+    if (linkat(directory, from, directory, to, 0) != 0) return -1;
+    return unlinkat(directory, from, 0);
 }

@@ -120,4 +120,21 @@ int clinux_lock_file(int fd);
 /// fcntl(2) F_OFD_GETLK: whether anybody holds `clinux_lock_file`. Takes no lock itself.
 int clinux_file_is_locked(int fd);
 
+/// openat(2) with O_DIRECT, O_CLOEXEC and O_NOFOLLOW: past the page cache. -1 and errno.
+int clinux_open_direct(int directory, const char *name, int flags);
+
+/// An unnamed file in `directory` (O_TMPFILE), opened with O_DIRECT; -1 and errno.
+int clinux_unnamed_direct(int directory);
+
+/// statx(2), STATX_DIOALIGN: what offsets of direct writes to `fd` are multiples of. 0: it takes
+/// none, -1: the kernel does not tell.
+int clinux_direct_alignment(int fd);
+
+/// Takes O_DIRECT off an open file.
+int clinux_end_direct(int fd);
+
+/// renameat2(2) with RENAME_NOREPLACE, or link and unlink where the file system has none. -1 and
+/// errno; EEXIST when `to` is there.
+int clinux_rename_new(int directory, const char *from, const char *to);
+
 #endif
