@@ -24,9 +24,7 @@ struct CodedBytesWriter {
 
     mutating func count(_ value: Int) { number(UInt64(value)) }
 
-    mutating func signed(_ value: Int64) {
-        number(UInt64(bitPattern: value << 1 ^ value >> 63))
-    }
+    mutating func signed(_ value: Int64) { Varint.append(value, to: &bytes) }
 
     mutating func fixed(_ value: some FixedWidthInteger & BitwiseCopyable) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
@@ -115,8 +113,11 @@ struct CodedBytesReader {
     }
 
     mutating func signed() -> Int64 {
-        let value = number()
-        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+        guard !isBad, let value = Varint.read(bytes, at: &next, before: bytes.count) else {
+            isBad = true
+            return 0
+        }
+        return value
     }
 
     mutating func fixed<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> T {

@@ -41,7 +41,8 @@ extension LogIndex {
             guard let slot = slot(of: partition) else { throw .unknownPartition }
             let state = partitions[slot]
             // An empty partition may begin anywhere: a volatile one does after a power cut.
-            let isEmpty = state.runs.isEmpty && state.copies.isEmpty
+            let isEmpty =
+                state.runs.isEmpty && state.copies.isEmpty
                 && state.logStart == state.highWatermark
             guard offset >= state.logStart, offset <= state.highWatermark || isEmpty else {
                 throw .offsetOutOfRange

@@ -77,19 +77,19 @@ extension LogIndex {
             }
         case .batch:
             let id = PartitionID(rawValue: entry.partition)
-            guard body.count >= BatchFields.bytes, let slot = slot(of: id) ?? adopt(id) else {
+            guard let batch = BatchHeader(body), let slot = slot(of: id) ?? adopt(id) else {
                 stray()
                 return
             }
             let arrival = Arrival(
                 segment: segment, position: position, frame: frame, first: entry.baseOffset,
                 next: entry.baseOffset + Int64(entry.count),
-                maxTimestamp: BatchFields.maxTimestamp(body),
+                maxTimestamp: max(-1, batch.maxTimestamp),
                 bytes: UInt32(truncatingIfNeeded: entry.span))
             if entry.isCopied {
                 takeCopy(arrival, slot)
             } else if takeNew(arrival, slot) {
-                note(producerOf: body, id, arrival)
+                note(producerOf: batch, id, arrival)
             }
         }
     }
@@ -153,14 +153,12 @@ extension LogIndex {
         }
     }
 
-    private mutating func note(
-        producerOf body: UnsafeRawBufferPointer, _ id: PartitionID, _ arrival: Arrival
-    ) {
-        let producer = BatchFields.producerID(body)
-        guard producer >= 0, !BatchFields.isControl(body) else { return }
+    private mutating func note(producerOf batch: BatchHeader, _ id: PartitionID, _ arrival: Arrival)
+    {
+        guard batch.producerID >= 0, !batch.isControl else { return }
         producers.append(
-            ProducerKey(producer: producer, partition: id), epoch: BatchFields.epoch(body),
-            baseSequence: BatchFields.baseSequence(body),
+            ProducerKey(producer: batch.producerID, partition: id), epoch: batch.producerEpoch,
+            baseSequence: batch.baseSequence,
             lastOffsetDelta: Int32(truncatingIfNeeded: arrival.next - arrival.first - 1) & .max,
             baseOffset: arrival.first, limit: limits.producers)
     }
@@ -187,26 +185,5 @@ extension LogIndex {
         partitions.insert(Partition(id, topic: name, number: 0, isVital: true), at: slot)
         nextPartition = max(nextPartition, id.rawValue + 1)
         return slot
-    }
-}
-
-/// The fields of a record batch that folding needs, at Kafka's fixed places.
-enum BatchFields {
-    static let bytes = 61
-
-    static func maxTimestamp(_ batch: UnsafeRawBufferPointer) -> Int64 {
-        max(-1, batch.big(Int64.self, at: 35))
-    }
-
-    static func isControl(_ batch: UnsafeRawBufferPointer) -> Bool { batch[22] & 0x20 != 0 }
-
-    static func producerID(_ batch: UnsafeRawBufferPointer) -> Int64 {
-        batch.big(Int64.self, at: 43)
-    }
-
-    static func epoch(_ batch: UnsafeRawBufferPointer) -> Int16 { batch.big(Int16.self, at: 51) }
-
-    static func baseSequence(_ batch: UnsafeRawBufferPointer) -> Int32 {
-        batch.big(Int32.self, at: 53)
     }
 }

@@ -47,7 +47,8 @@ extension LogIndex {
 
     /// Whether `count` new partitions from `first` on are within the limits and were never given.
     private func canNumber(_ first: PartitionID, _ count: Int) -> Bool {
-        first.rawValue >= nextPartition && count > 0 && partitions.count + count <= limits.partitions
+        first.rawValue >= nextPartition && count > 0
+            && partitions.count + count <= limits.partitions
             && UInt64(first.rawValue) + UInt64(count) < UInt64(UInt32.max)
     }
 
@@ -127,7 +128,9 @@ extension LogIndex {
         partitions[slot].runs.removeAll { $0.segment == segment }
         for run in gone {
             gapTable.add(
-                id, max(run.first, partitions[slot].logStart)..<max(run.next, partitions[slot].logStart),
+                id,
+                max(
+                    run.first, partitions[slot].logStart)..<max(run.next, partitions[slot].logStart),
                 isExact: true, limit: limits.gaps)
         }
         for run in partitions[slot].copies {

@@ -103,6 +103,8 @@ extension LogIndex {
             return isOver ? .max : sum
         }
         producerIDs = ahead(producerIDs)
-        for (partition, reserve) in volatileReserves { volatileReserves[partition] = ahead(reserve) }
+        for (partition, reserve) in volatileReserves {
+            volatileReserves[partition] = ahead(reserve)
+        }
     }
 }

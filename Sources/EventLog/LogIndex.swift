@@ -124,6 +124,16 @@ package struct LogIndex: Hashable, Sendable {
     /// What is known of a producer in a partition; the writer starts from it for what it stages.
     package func producer(_ key: ProducerKey) -> ProducerState? { producers[key] }
 
+    /// The same for a batch that was checked. Control batches are not numbered.
+    package func verdict(
+        of batch: BatchHeader, _ partition: PartitionID
+    ) throws(AppendError) -> BatchVerdict {
+        if batch.isControl { return .new }
+        return try verdict(
+            producer: batch.producerID, epoch: batch.producerEpoch,
+            baseSequence: batch.baseSequence, lastOffsetDelta: batch.lastOffsetDelta, partition)
+    }
+
     /// Whether a batch of an idempotent producer is new, was written before, or must be refused.
     /// Batches that are staged and not folded yet are not seen: see `ProducerState`.
     package func verdict(

@@ -168,8 +168,16 @@ struct ProducerTable: Sendable {
 
     private mutating func unlink(_ place: Int32) {
         let slot = slots[Int(place)]
-        if slot.older >= 0 { slots[Int(slot.older)].newer = slot.newer } else { oldest = slot.newer }
-        if slot.newer >= 0 { slots[Int(slot.newer)].older = slot.older } else { newest = slot.older }
+        if slot.older >= 0 {
+            slots[Int(slot.older)].newer = slot.newer
+        } else {
+            oldest = slot.newer
+        }
+        if slot.newer >= 0 {
+            slots[Int(slot.newer)].older = slot.older
+        } else {
+            newest = slot.older
+        }
     }
 
     private mutating func link(_ place: Int32) {
