@@ -65,6 +65,11 @@ let package = Package(
             name: "standpipe-controller", dependencies: ["Controller", "FieldDevices"],
             swiftSettings: controller),
 
+        // The log, decided again
+        .target(
+            name: "Replay", dependencies: ["FireLogic", "ControlLoop", "PlanFile", "EventLog"],
+            swiftSettings: controller),
+
         // The tool for people
         .target(
             name: "SiteFile",
@@ -123,7 +128,7 @@ let package = Package(
 
         // Whole lives from seeds, and every reachable state
         .target(
-            name: "FireDrill", dependencies: ["FireLogic", "ControlLoop"],
+            name: "FireDrill", dependencies: ["FireLogic", "ControlLoop", "Replay"],
             path: "hardware-sim/FireDrill", swiftSettings: controller),
         .executableTarget(
             name: "fire-drill", dependencies: ["FireDrill", "FireLogic"],
@@ -137,6 +142,9 @@ let package = Package(
             name: "FireLogicTests", dependencies: ["FireLogic"], swiftSettings: strict),
         .testTarget(
             name: "ControlLoopTests", dependencies: ["FireLogic", "ControlLoop"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["FireLogic", "ControlLoop", "Replay"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: strict),

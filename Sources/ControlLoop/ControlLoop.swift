@@ -45,7 +45,8 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
         heartbeatAt = clock.now
         inputs.reserveCapacity(4_096)
         self.decisions = decisions
-        let stamp = Stamp(boot: clock.now, wallMilliseconds: clock.wallMilliseconds)
+        // The rules have known this moment as now, and a replay must again.
+        let stamp = Stamp(boot: logic.startedAt, wallMilliseconds: clock.wallMilliseconds)
         self.status.begin(at: stamp)
         // Drives what the lines already show: one that could not be had is a fault at once.
         for floor in logic.floors.indices {
@@ -133,6 +134,7 @@ package struct ControlLoop<F: Field, J: Journal, S: StatusSink, C: Clock> {
             if reportAt == .never { reportAt = stamp.boot }
         }
         if case .signal = record { return }
+        if record.isInput { return }
         status.show(record, stamp)
     }
 

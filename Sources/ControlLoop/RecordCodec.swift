@@ -6,7 +6,8 @@
 //   word 2-3 operator name
 //   word 4   bits 0-7 operation, 8-15 target, 16-23 origin, 24-31 outcome, 32-63 detector
 //
-// Reading takes any words: what is no record gives nil, never a trap.
+// Inputs (told, asked, rested) stand in InputCodec.swift. Reading takes any words: what is no record
+// gives nil, never a trap.
 
 import FireLogic
 
@@ -29,7 +30,7 @@ package struct RecordWords: Hashable, Sendable {
         hasher.combine(words.4)
     }
 
-    fileprivate init(
+    init(
         _ kind: Kind, detail: UInt8 = 0, floor: FloorID? = nil, index: UInt32 = 0,
         number: Int64 = 0, who: OperatorName = OperatorName(head: 0, tail: 0), extra: UInt64 = 0
     ) {
@@ -42,7 +43,7 @@ package struct RecordWords: Hashable, Sendable {
         words.4 = extra
     }
 
-    fileprivate enum Kind: UInt8 {
+    enum Kind: UInt8 {
         case signal = 1
         case alarm, tested, detectorDown, detectorBack, bus
         case releasePending, releaseWithdrawn, releaseWithheld
@@ -50,15 +51,16 @@ package struct RecordWords: Hashable, Sendable {
         case isolated, inService, keyFault, keyRepaired, manualRelease, manualReleaseFault
         case disabled, enabled, walkTestStarted, walkTestEnded, silenced, reset, refused, button
         case systemFault, started, armed, signalsDropped
+        case told, asked, timePassed, rested
     }
 
-    private var detail: UInt8 { UInt8(truncatingIfNeeded: words.0 >> 8) }
+    var detail: UInt8 { UInt8(truncatingIfNeeded: words.0 >> 8) }
     private var floor: FloorID {
         FloorID(rawValue: Int16(bitPattern: UInt16(truncatingIfNeeded: words.0 >> 16)))
     }
-    private var index: UInt32 { UInt32(truncatingIfNeeded: words.0 >> 32) }
+    var index: UInt32 { UInt32(truncatingIfNeeded: words.0 >> 32) }
     private var detector: DetectorID { DetectorID(rawValue: index) }
-    private var number: Int64 { Int64(bitPattern: words.1) }
+    var number: Int64 { Int64(bitPattern: words.1) }
     private var span: Interval { Interval(nanoseconds: number) }
     private var who: OperatorName { OperatorName(head: words.2, tail: words.3) }
     private func extra(_ byte: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: words.4 >> (byte * 8)) }
@@ -102,6 +104,10 @@ package struct RecordWords: Hashable, Sendable {
         case .started: return .started(planChecksum: index)
         case .armed: return .armed
         case .signalsDropped: return .signalsDropped(Int(number))
+        case .told: return event.map { .told($0) }
+        case .asked: return request.map { .asked($0) }
+        case .timePassed: return .timePassed
+        case .rested: return rest.map { .rested($0) }
         }
     }
 
@@ -120,12 +126,14 @@ package struct RecordWords: Hashable, Sendable {
         }
     }
 
+    private var request: OperatorRequest? {
+        OperatorRequest(
+            operation: extra(0), target: extra(1), origin: extra(2), floor: floor, index: index,
+            span: span, who: who)
+    }
+
     private var refusedRecord: Record? {
-        guard let outcome = RequestOutcome(rawValue: extra(3)),
-            let request = OperatorRequest(
-                operation: extra(0), target: extra(1), origin: extra(2), floor: floor,
-                index: index, span: span, who: who)
-        else { return nil }
+        guard let outcome = RequestOutcome(rawValue: extra(3)), let request else { return nil }
         return .refused(request, outcome)
     }
 }
@@ -186,6 +194,10 @@ extension Record {
         case .started(let checksum): RecordWords(.started, index: checksum)
         case .armed: RecordWords(.armed)
         case .signalsDropped(let count): RecordWords(.signalsDropped, number: Int64(count))
+        case .told(let event): RecordWords(told: event)
+        case .asked(let request): RecordWords(.asked, request, extra: 0)
+        case .timePassed: RecordWords(.timePassed)
+        case .rested(let rest): RecordWords(rested: rest)
         }
     }
 }
@@ -209,13 +221,17 @@ extension RecordWords {
     }
 
     fileprivate init(refused request: OperatorRequest, _ outcome: RequestOutcome) {
+        self.init(.refused, request, extra: UInt64(outcome.rawValue) << 24)
+    }
+
+    fileprivate init(_ kind: Kind, _ request: OperatorRequest, extra: UInt64) {
         let flat = request.flat
-        let extra =
+        let low =
             UInt64(flat.operation) | UInt64(flat.target) << 8
-            | UInt64(request.origin.rawValue) << 16 | UInt64(outcome.rawValue) << 24
+            | UInt64(request.origin.rawValue) << 16
         self.init(
-            .refused, floor: flat.floor, index: flat.index, number: flat.span.nanoseconds,
-            who: request.who, extra: extra)
+            kind, floor: flat.floor, index: flat.index, number: flat.span.nanoseconds,
+            who: request.who, extra: low | extra)
     }
 }
 

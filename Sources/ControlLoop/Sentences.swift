@@ -38,6 +38,10 @@ extension Record {
         case .started: "started"
         case .armed: "armed"
         case .signalsDropped: "signals-dropped"
+        case .told: "told"
+        case .asked: "asked"
+        case .timePassed: "time"
+        case .rested: "rested"
         }
     }
 
@@ -106,6 +110,75 @@ extension Record {
             "started with plan \(String(checksum, radix: 16)) of \(plan.name)"
         case .armed: "ARMED: every key has been read, detectors release"
         case .signalsDropped(let count): "\(count) signals could not be recorded"
+        case .told(let event): event.words(plan)
+        case .asked(let request):
+            "\(request.who.text) asks \(request.origin == .panel ? "here" : "from afar") for "
+                + request.operation.words(plan)
+        case .timePassed: "time has passed"
+        case .rested(let rest): rest.words(plan)
+        }
+    }
+}
+
+extension Event {
+    fileprivate func words(_ plan: SitePlan) -> String {
+        switch self {
+        case .reading(let detector, let reading):
+            "heard: \(plan.detectorName(detector)) says \(reading.word)"
+        case .bus(let bus, let up): "seen: bus \(plan.busName(bus)) is \(up ? "up" : "down")"
+        case .keyContact(let key, let contact, let level):
+            "seen: contact \(contact) of key \(plan.keyName(key)) is \(level)"
+        case .feedback(let floor, let level):
+            "seen: valve switch of \(plan.floorName(floor)) is \(level)"
+        case .manualRelease(let floor, let level):
+            "seen: manual release of \(plan.floorName(floor)) is \(level)"
+        case .button(let button, let level): "seen: panel button \(button) is \(level)"
+        case .driven(let floor, let succeeded):
+            "driven: the line of \(plan.floorName(floor)) "
+                + (succeeded ? "took the command" : "DID NOT TAKE the command")
+        case .systemFault(let fault, let present):
+            present ? "found: \(fault.words)" : "found no longer: \(fault.words)"
+        }
+    }
+}
+
+extension Rest {
+    fileprivate func words(_ plan: SitePlan) -> String {
+        switch self {
+        case .reading(let detector, let reading):
+            "\(plan.detectorName(detector)) has come to rest at \(reading.word)"
+        case .key(let key, let off, let on, let isStill, let isLate):
+            "contacts of key \(plan.keyName(key)) \(isStill ? "rest" : "do not rest") at off "
+                + "\(off), on \(on)\(isLate ? ", and time is up" : "")"
+        case .manualRelease(let floor, let level):
+            "manual release of \(plan.floorName(floor)) rests at \(level)"
+        case .button(let button, let level): "panel button \(button) rests at \(level)"
+        }
+    }
+}
+
+extension OperatorRequest.Operation {
+    fileprivate func words(_ plan: SitePlan) -> String {
+        switch self {
+        case .silence: "silence"
+        case .reset: "a reset"
+        case .disable(let target, let time):
+            "\(target.words(plan)) to be disabled for \(time.milliseconds / 60_000) min"
+        case .enable(let target): "\(target.words(plan)) to be enabled"
+        case .startWalkTest(let floor, let time):
+            "a walk test on \(plan.name(floor)) for \(time.milliseconds / 60_000) min"
+        case .stopWalkTest(let floor): "the end of the walk test on \(plan.name(floor))"
+        }
+    }
+}
+
+extension OperatorRequest.Target {
+    fileprivate func words(_ plan: SitePlan) -> String {
+        switch self {
+        case .detector(let id): plan.name(id)
+        case .zone(let zone):
+            plan.zones.indices.contains(zone) ? "zone \(plan.zones[zone].name)" : "zone \(zone)"
+        case .floor(let id): plan.name(id)
         }
     }
 }
@@ -187,6 +260,14 @@ extension SitePlan {
     package func name(_ id: DetectorID) -> String {
         let name = detectors.first { $0.id == id }?.name ?? ""
         return name.isEmpty ? "detector \(id.rawValue)" : "detector \(id.rawValue) (\(name))"
+    }
+
+    func detectorName(_ detector: Int) -> String {
+        detectors.indices.contains(detector) ? name(detectors[detector].id) : "detector \(detector)"
+    }
+
+    func floorName(_ floor: Int) -> String {
+        floors.indices.contains(floor) ? name(floors[floor].id) : "floor \(floor)"
     }
 
     package func name(_ id: FloorID) -> String {

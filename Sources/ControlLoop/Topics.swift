@@ -86,6 +86,8 @@ extension Record {
             return [notify("floor.\(floor.rawValue).detector.\(id.rawValue).tested", plan)]
         case .started, .armed, .signalsDropped:
             return [notify("system.\(word)", plan)]
+        case .told, .asked, .timePassed, .rested:
+            return []
         }
     }
 
@@ -174,7 +176,7 @@ extension Record {
             return [("floor", "\(floor.rawValue)"), ("who", Self.quoted(who.text))]
         case .signal, .bus, .releasePending, .releaseWithheld, .keyFault, .keyRepaired,
             .manualRelease, .manualReleaseFault, .silenced, .reset, .refused, .button,
-            .systemFault, .started, .armed, .signalsDropped:
+            .systemFault, .started, .armed, .signalsDropped, .told, .asked, .timePassed, .rested:
             return []
         }
     }

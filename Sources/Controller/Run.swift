@@ -81,6 +81,7 @@ private func printText(_ text: String, to descriptor: Int32) {
 enum EventLine {
     /// Runs on the journal's thread. A reader that does not read costs lines, never time.
     static func print(_ record: Record, _ stamp: Stamp, plan: SitePlan) {
+        if record.isInput { return }
         var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         guard poll(&ready, 1, 0) == 1 else { return }
         let milliseconds = stamp.boot.nanoseconds / 1_000_000

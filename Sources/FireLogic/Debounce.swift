@@ -2,7 +2,7 @@
 
 package struct Debounce: Hashable, Sendable {
     package private(set) var level: ContactLevel
-    private var candidate: ContactLevel
+    private(set) var candidate: ContactLevel
     private var settlesAt: Instant = .never
 
     package init(_ level: ContactLevel) {
@@ -24,6 +24,12 @@ package struct Debounce: Hashable, Sendable {
         settlesAt = .never
         level = candidate
         return level
+    }
+
+    /// For a replay, which does not see a contact move: at rest with `level` at `time`.
+    mutating func assumeRest(_ level: ContactLevel, at time: Instant) {
+        candidate = level
+        settlesAt = time
     }
 
     /// The same contact with all its times moved.

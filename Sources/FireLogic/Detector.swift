@@ -50,6 +50,15 @@ package struct Detector: Hashable, Sendable {
     package var reportsFire: Bool {
         if case .alarm = state { true } else { false }
     }
+    /// What the surroundings are held to be; nil while nothing is known.
+    package var reading: Reading? {
+        switch state {
+        case .unknown, .silent: nil
+        case .normal: .normal
+        case .alarm: .alarm
+        case .faulty(let reason, _): .fault(reason)
+        }
+    }
     package var down: DownCause? {
         switch state {
         case .silent(let cause): .silent(cause)
@@ -104,7 +113,8 @@ package struct Detector: Hashable, Sendable {
         to now: Instant, limit: Interval, silence: SilenceCause
     ) -> Change {
         if let reading = candidate, now >= candidateAt {
-            return settle(on: reading, deadline: candidateAt + limit)
+            let change = settle(on: reading, deadline: candidateAt + limit)
+            if change != .none { return change }
         }
         switch state {
         case .unknown(let deadline) where now >= deadline:
@@ -162,6 +172,17 @@ package struct Detector: Hashable, Sendable {
         copy.restlessSince = restlessSince.moved(by: span)
         copy.disabledUntil = disabledUntil?.moved(by: span)
         return copy
+    }
+
+    /// For a replay, which does not see each repeated reading: heard until `deadline`.
+    mutating func assumeHeard(until deadline: Instant) {
+        extendDeadline(to: deadline)
+    }
+
+    /// For a replay, which does not see a contact move: at rest with `reading` since `time`.
+    mutating func assumeRest(_ reading: Reading, since time: Instant) {
+        candidate = reading
+        candidateAt = time
     }
 
     private func says(_ reading: Reading) -> Bool {

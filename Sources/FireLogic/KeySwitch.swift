@@ -74,6 +74,21 @@ package struct KeySwitch: Hashable, Sendable {
         return .none
     }
 
+    /// What `advance` will judge at `now`.
+    func rest(of key: Int, at now: Instant) -> Rest {
+        .key(key, off: off, on: on, isStill: now >= settlesAt, isLate: now >= restBy)
+    }
+
+    /// For a replay, which does not see a contact move: these levels are judged at `time`.
+    mutating func assumeRest(
+        off: ContactLevel, on: ContactLevel, isStill: Bool, isLate: Bool, at time: Instant
+    ) {
+        self.off = off
+        self.on = on
+        settlesAt = isStill ? time : .never
+        restBy = isLate ? time : .never
+    }
+
     /// The same key with all its times moved.
     package func moved(by span: Interval) -> KeySwitch {
         var copy = self

@@ -41,9 +41,15 @@ package struct Memory: Equatable, Sendable {
         switch record {
         case .valve(let floor, .open, let cause):
             open.insert(floor)
+            closedUnrecorded.remove(floor)
             if case .release = cause { established.insert(floor) }
+        case .valve(let floor, .closed, .remembered):
+            // Only `records` says so, of a floor that the key has closed.
+            open.remove(floor)
+            closedUnrecorded.insert(floor)
         case .valve(let floor, .closed, let cause):
             open.remove(floor)
+            closedUnrecorded.remove(floor)
             if cause == .key {
                 established.insert(floor)
                 forgetVotes(floor)
@@ -88,13 +94,13 @@ package struct Memory: Equatable, Sendable {
         case .signal, .tested, .detectorDown, .detectorBack, .bus, .releaseWithdrawn,
             .valveConfirmed, .valveFault, .valveRepaired, .keyFault, .keyRepaired,
             .manualRelease, .manualReleaseFault, .silenced, .refused, .button, .systemFault,
-            .started, .armed, .signalsDropped:
+            .started, .armed, .signalsDropped, .told, .asked, .timePassed, .rested:
             break
         }
     }
 
-    /// Records that, folded in this order, give the same memory: what a new journal file starts
-    /// with. A disablement is written with what is left of it.
+    /// Records that, folded in this order, give the same memory: what the log says at each start
+    /// and now and then. A disablement is written with what is left of it.
     package func records() -> [Record] {
         var result: [Record] = []
         for floor in established.sorted() where !open.contains(floor) {
@@ -120,6 +126,9 @@ package struct Memory: Equatable, Sendable {
         for floor in open.sorted() {
             let isEstablished = established.contains(floor)
             result.append(.valve(floor, .open, isEstablished ? .release(.manual) : .remembered))
+        }
+        for floor in closedUnrecorded.sorted() where !open.contains(floor) {
+            result.append(.valve(floor, .closed, .remembered))
         }
         for (floor, timed) in walkTests.sorted(by: { $0.key < $1.key }) {
             result.append(.walkTestStarted(floor, timed.who, timed.left))

@@ -64,6 +64,19 @@ package struct Panel: Hashable, Sendable {
         buttons[index].read(level, at: now, debounce: timing.buttonDebounce)
     }
 
+    func hasSeen(_ button: PanelButton) -> Bool { seen[Int(button.rawValue)] }
+
+    /// The level at which a button has come to rest just now.
+    func rest(of button: PanelButton, at now: Instant) -> ContactLevel? {
+        let contact = buttons[Int(button.rawValue)]
+        return contact.deadline <= now ? contact.candidate : nil
+    }
+
+    /// For a replay, which does not see a contact move.
+    mutating func assumeRest(_ button: PanelButton, _ level: ContactLevel, at time: Instant) {
+        buttons[Int(button.rawValue)].assumeRest(level, at: time)
+    }
+
     /// A button that was pressed just now, one at a time; nil when there is no more.
     package mutating func nextPress(at now: Instant, timing: Timing) -> PanelButton? {
         for button in PanelButton.allCases {

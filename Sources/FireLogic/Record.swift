@@ -40,6 +40,34 @@ package enum Record: Hashable, Sendable {
     case started(planChecksum: UInt32)
     case armed
     case signalsDropped(Int)
+
+    // What the rules were given, before what follows from it: with these a replay decides again.
+
+    /// An observation that changed something. A reading is told once its detector has settled on it.
+    case told(Event)
+    case asked(OperatorRequest)
+    /// Time has passed, and something followed from it.
+    case timePassed
+    /// A contact held still, or did not in time, which is why something follows from time.
+    case rested(Rest)
+
+    /// An input of the rules rather than an outcome: for the replay, not for people.
+    package var isInput: Bool {
+        switch self {
+        case .told, .asked, .timePassed, .rested: true
+        default: false
+        }
+    }
+}
+
+/// What a wired contact came to rest at. Chatter before it is not recorded: a loose wire must not
+/// fill the log.
+package enum Rest: Hashable, Sendable {
+    case reading(detector: Int, Reading)
+    /// `isStill`: held still for the debounce time; `isLate`: has not come to rest in agreement.
+    case key(Int, off: ContactLevel, on: ContactLevel, isStill: Bool, isLate: Bool)
+    case manualRelease(floor: Int, ContactLevel)
+    case button(PanelButton, ContactLevel)
 }
 
 /// Why a detector does not protect at the moment.
@@ -93,6 +121,7 @@ package struct Decisions: Sendable {
     package private(set) var touched: [Int] = []
     /// All detectors may have changed.
     package private(set) var touchedAll = false
+    private var isTimeTold = false
 
     package init() {
         drives.reserveCapacity(Limits.floors)
@@ -114,6 +143,17 @@ package struct Decisions: Sendable {
 
     package mutating func record(_ record: Record) {
         records.append(record)
+    }
+
+    /// The passing of time is recorded once, before the first thing that follows from it.
+    mutating func timeBegins() {
+        isTimeTold = false
+    }
+
+    mutating func tellTime() {
+        guard !isTimeTold else { return }
+        isTimeTold = true
+        records.append(.timePassed)
     }
 
     package mutating func removeAll() {

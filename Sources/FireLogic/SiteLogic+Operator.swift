@@ -7,6 +7,7 @@ extension SiteLogic {
     package mutating func request(
         _ request: OperatorRequest, at now: Instant, into decisions: inout Decisions
     ) -> RequestOutcome {
+        decisions.record(.asked(request))
         let outcome = carryOut(request, at: now, into: &decisions)
         decisions.touchAll()
         if outcome != .done { decisions.record(.refused(request, outcome)) }

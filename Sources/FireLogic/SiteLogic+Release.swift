@@ -100,6 +100,7 @@ extension SiteLogic {
     /// The delay of a release has passed.
     mutating func delayPassed(_ floor: Int, at now: Instant, into decisions: inout Decisions) {
         guard let cause = floors[floor].overdue(at: now) else { return }
+        decisions.tellTime()
         open(floor, cause, at: now, into: &decisions)
     }
 
@@ -184,11 +185,7 @@ extension SiteLogic {
             return
         case .drive(let again):
             decisions.drive(floor: floor, command)
-            // A line that fails is driven each second for as long as it takes. Recording each try
-            // would wear out the disk: the third is followed by the 4th, 8th, 16th…
-            if again <= timing.valveRedrives || again & (again - 1) == 0 {
-                decisions.record(.valve(id, command, .again(again)))
-            }
+            if action.isRecorded(timing) { decisions.record(.valve(id, command, .again(again))) }
         case .confirmed:
             decisions.record(.valveConfirmed(id, command))
         case .fault(let fault):

@@ -12,17 +12,20 @@ extension SiteLogic {
 
     /// Time has come to `now`; everything that was observed until then has been handled.
     package mutating func advance(to now: Instant, into decisions: inout Decisions) {
-        while let index = deadlines.nextIndex, deadlines.next <= now {
-            if detectors[index].deadline <= now {
-                advanceDetector(index, to: now, into: &decisions)
-            }
-            deadlines.correctFirst(to: nextLook(at: index, from: now))
-        }
+        decisions.timeBegins()
+        while deadlines.next <= now { advanceDetectors(to: now, into: &decisions) }
         evaluateChanged(at: now, into: &decisions)
         for key in keys.indices {
+            guard keys[key].deadline <= now else { continue }
+            var rest: Rest? = keys[key].rest(of: key, at: now)
             while keys[key].deadline <= now {
                 let wasUnsettled = keys[key].position == .unsettled
                 let change = keys[key].advance(to: now)
+                if change != .none, let first = rest {
+                    decisions.tellTime()
+                    decisions.record(.rested(first))
+                    rest = nil
+                }
                 keyChanged(key, change, wasUnsettled: wasUnsettled, at: now, into: &decisions)
                 if wasUnsettled && !isArmed { arm(into: &decisions) }
             }
@@ -32,6 +35,23 @@ extension SiteLogic {
         }
         advancePanel(to: now, into: &decisions)
         if isDirty { summarise(into: &decisions) }
+    }
+
+    /// Detectors of which something is due, by their positions: an order that does not depend on
+    /// which of them was heard when, so that a replay meets it again.
+    private mutating func advanceDetectors(to now: Instant, into decisions: inout Decisions) {
+        while let index = deadlines.nextIndex, deadlines.next <= now {
+            let isDue = detectors[index].deadline <= now
+            if isDue { due.append(index) }
+            deadlines.correctFirst(to: isDue ? .never : nextLook(at: index, from: now))
+        }
+        if due.count > 1 { due.sort() }
+        for place in due.indices {
+            let index = due[place]
+            advanceDetector(index, to: now, into: &decisions)
+            deadlines.bringForward(index, to: nextLook(at: index, from: now))
+        }
+        due.removeAll(keepingCapacity: true)
     }
 
     /// When a detector is looked at again: no later than its deadline. Detectors that spoke at the
@@ -51,12 +71,19 @@ extension SiteLogic {
         _ index: Int, to now: Instant, into decisions: inout Decisions
     ) {
         if let until = detectors[index].disabledUntil, now >= until {
+            decisions.tellTime()
             enable(index, by: .timer, at: now, into: &decisions)
         }
         decisions.touch(detector: index)
         let before = detectors[index].down
         let change = detectors[index].advance(
             to: now, limit: plan.detectors[index].limit, silence: silenceCause(index))
+        if change != .none {
+            decisions.tellTime()
+            if let settled = detectors[index].reading {
+                decisions.record(.rested(.reading(detector: index, settled)))
+            }
+        }
         detectorChanged(index, change, wasDown: before, at: now, into: &decisions)
     }
 
@@ -71,25 +98,38 @@ extension SiteLogic {
         _ floor: Int, to now: Instant, into decisions: inout Decisions
     ) {
         let was = floors[floor].manual.level
+        if floors[floor].manual.deadline <= now {
+            decisions.tellTime()
+            let level = floors[floor].manual.candidate
+            decisions.record(.rested(.manualRelease(floor: floor, level)))
+        }
         if let level = floors[floor].manual.advance(to: now) {
             manualReleaseChanged(floor, level, was: was, at: now, into: &decisions)
         }
         delayPassed(floor, at: now, into: &decisions)
         let action = floors[floor].valve.advance(to: now, timing: timing)
+        if action.isRecorded(timing) { decisions.tellTime() }
         valveActed(floor, action, into: &decisions)
         if let until = floors[floor].walkTestUntil, now >= until {
+            decisions.tellTime()
             endWalkTest(floor, by: .timer, at: now, into: &decisions)
         }
     }
 
     private mutating func advancePanel(to now: Instant, into decisions: inout Decisions) {
+        for button in PanelButton.allCases {
+            guard let level = panel.rest(of: button, at: now) else { continue }
+            decisions.tellTime()
+            decisions.record(.rested(.button(button, level)))
+        }
         while let button = panel.nextPress(at: now, timing: timing) {
             decisions.record(.button(button))
             press(button, at: now, into: &decisions)
         }
         panel.advanceLampTest(to: now)
         if let stuck = panel.stuckChange(at: now, timing: timing) {
-            handle(.systemFault(.stuckButton, present: stuck), at: now, into: &decisions)
+            decisions.tellTime()
+            report(.stuckButton, present: stuck, into: &decisions)
         }
     }
 

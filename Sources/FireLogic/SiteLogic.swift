@@ -6,6 +6,7 @@
 package struct SiteLogic: Sendable {
     package let plan: SitePlan
     package let timing: Timing
+    package let startedAt: Instant
 
     package internal(set) var detectors: [Detector]
     /// When each detector last spoke; `never` if it has not. For display only: rules use the
@@ -25,6 +26,8 @@ package struct SiteLogic: Sendable {
     let detectorsOfFloor: [Range<Int>]
     let floorsOfKey: [[Int]]
     var deadlines: Deadlines
+    /// Detectors of which something is due, while time passes.
+    var due: [Int] = []
     /// One entry a zone, used while a floor is counted.
     var zoneScratch: [ZoneCount]
     /// Floors of which a detector has changed since they were last evaluated, each once.
@@ -41,6 +44,7 @@ package struct SiteLogic: Sendable {
     ) {
         self.plan = plan
         self.timing = timing
+        startedAt = now
         decisions.record(.started(planChecksum: planChecksum))
 
         detectors = plan.detectors.map { Detector(deadline: now + $0.limit) }
@@ -61,6 +65,7 @@ package struct SiteLogic: Sendable {
         zoneScratch = Array(repeating: ZoneCount(), count: plan.zones.count)
         isChanged = Array(repeating: false, count: plan.floors.count)
         changedFloors.reserveCapacity(plan.floors.count)
+        due.reserveCapacity(min(plan.detectors.count, 1_024))
         deadlines = Deadlines(count: plan.detectors.count, at: now)
         restore(memory, at: now, into: &decisions)
         for floor in floors.indices { recount(floor) }
@@ -71,6 +76,7 @@ package struct SiteLogic: Sendable {
     package mutating func handle(
         _ event: Event, at now: Instant, into decisions: inout Decisions
     ) {
+        if isNews(event) { decisions.record(.told(event)) }
         switch event {
         case .reading(let detector, let reading):
             hear(detector, reading, at: now, into: &decisions)
@@ -93,17 +99,36 @@ package struct SiteLogic: Sendable {
             let action = floors[floor].valve.driven(succeeded, at: now, timing: timing)
             valveActed(floor, action, into: &decisions)
         case .systemFault(let fault, let present):
-            guard systemFaults.contains(fault) != present else { break }
-            if present {
-                systemFaults.insert(fault)
-                panel.soundAgain()
-            } else {
-                systemFaults.remove(fault)
-            }
-            isDirty = true
-            decisions.record(.systemFault(fault, present: present))
+            report(fault, present: present, into: &decisions)
         }
         if isDirty { summarise(into: &decisions) }
+    }
+
+    /// Whether `event` will change anything. A reading is judged once its detector has settled on
+    /// it, and contacts once they rest: see `Rest`.
+    private func isNews(_ event: Event) -> Bool {
+        switch event {
+        case .reading, .keyContact, .manualRelease: false
+        case .bus(let bus, let up): busesUp[bus] != up
+        case .feedback(let floor, let level): floors[floor].valve.isNews(level)
+        case .button(let button, _): !panel.hasSeen(button)
+        case .driven(let floor, let succeeded): floors[floor].valve.isNews(driven: succeeded)
+        case .systemFault(let fault, let present): systemFaults.contains(fault) != present
+        }
+    }
+
+    mutating func report(
+        _ fault: SystemFault, present: Bool, into decisions: inout Decisions
+    ) {
+        guard systemFaults.contains(fault) != present else { return }
+        if present {
+            systemFaults.insert(fault)
+            panel.soundAgain()
+        } else {
+            systemFaults.remove(fault)
+        }
+        isDirty = true
+        decisions.record(.systemFault(fault, present: present))
     }
 
     private mutating func hear(
@@ -118,6 +143,9 @@ package struct SiteLogic: Sendable {
             reading, at: now, limit: detector.limit, debounce: detector.debounce,
             restless: timing.contactRestless)
         deadlines.bringForward(index, to: detectors[index].deadline)
+        if change != .none, let settled = detectors[index].reading {
+            decisions.record(.told(.reading(detector: index, settled)))
+        }
         detectorChanged(index, change, wasDown: before, at: now, into: &decisions)
         evaluateChanged(at: now, into: &decisions)
     }

@@ -25,6 +25,16 @@ package struct Valve: Hashable, Sendable {
         case confirmed
         case fault(ValveFault)
         case repaired
+
+        /// A line that fails is driven each second for as long as it takes. Recording each try
+        /// would wear out the disk: the third is followed by the 4th, 8th, 16th…
+        func isRecorded(_ timing: Timing) -> Bool {
+            switch self {
+            case .none: false
+            case .drive(let again): again <= timing.valveRedrives || again & (again - 1) == 0
+            case .confirmed, .fault, .repaired: true
+            }
+        }
     }
 
     package private(set) var command: ValveCommand
@@ -60,11 +70,7 @@ package struct Valve: Hashable, Sendable {
     package mutating func see(
         _ level: ContactLevel, at now: Instant, timing: Timing
     ) -> Action {
-        switch level {
-        case .active: feedback = .seenOpen
-        case .inactive: feedback = .seenClosed
-        case .unreadable: feedback = .unknown
-        }
+        feedback = Self.feedback(of: level)
         switch (state, agrees) {
         case (.settled, true), (.moving, false), (.notConfirmed, false), (.notDriven, _):
             return .none
@@ -119,6 +125,31 @@ package struct Valve: Hashable, Sendable {
         case .settled, .moving, .notConfirmed, .notDriven:
             return .none
         }
+    }
+
+    /// Whether `see` or `driven` will change more than the time of the next try.
+    func isNews(_ level: ContactLevel) -> Bool {
+        // The first look at a feedback that cannot be read is news too: from then on it is waited for.
+        feedback != Self.feedback(of: level) || (state == .settled && !agrees)
+    }
+
+    func isNews(driven succeeded: Bool) -> Bool {
+        if case .notDriven = state { succeeded } else { !succeeded }
+    }
+
+    private static func feedback(of level: ContactLevel) -> Feedback {
+        switch level {
+        case .active: .seenOpen
+        case .inactive: .seenClosed
+        case .unreadable: .unknown
+        }
+    }
+
+    /// For a replay, which has not seen the tries that were not recorded: the next is `redrives`
+    /// plus one and comes at `time`.
+    mutating func assumeTries(_ redrives: Int, next time: Instant) {
+        guard case .notDriven = state else { return }
+        state = .notDriven(redrives: redrives, deadline: time)
     }
 
     private var agrees: Bool {

@@ -35,8 +35,12 @@ final class Bench {
     var journaling = Journaling.takes
     var health = JournalHealth.good
 
+    /// Without what the rules were told in between.
     var records: [Record] {
-        entries.compactMap { if case .recorded(let record) = $0 { record } else { nil } }
+        entries.compactMap { entry in
+            guard case .recorded(let record) = entry, !record.isInput else { return nil }
+            return record
+        }
     }
     var drives: [Entry] {
         entries.filter { if case .drove = $0 { true } else { false } }

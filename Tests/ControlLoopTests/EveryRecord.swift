@@ -20,6 +20,45 @@ enum EveryRecord {
 
     static let causes: [ReleaseCause] = [.manual, .detector(detector)]
 
+    static let inputs: [Record] = {
+        let levels = [ContactLevel.inactive, .active, .unreadable]
+        let readings: [Reading] =
+            [.normal, .alarm] + FaultReason.allCases.map { .fault($0) }
+        var all: [Record] = [
+            .timePassed, .told(.bus(31, up: true)), .told(.bus(0, up: false)),
+            .told(.driven(floor: 255, succeeded: true)),
+            .told(.driven(floor: 0, succeeded: false)),
+        ]
+        for reading in readings {
+            all.append(.told(.reading(detector: 16_383, reading)))
+            all.append(.rested(.reading(detector: 16_383, reading)))
+        }
+        for level in levels {
+            all += [
+                .told(.keyContact(key: 3, .off, level)), .told(.keyContact(key: 3, .on, level)),
+                .told(.feedback(floor: 7, level)), .told(.manualRelease(floor: 7, level)),
+                .rested(.manualRelease(floor: 7, level)),
+            ]
+            for button in PanelButton.allCases {
+                all += [.told(.button(button, level)), .rested(.button(button, level))]
+            }
+            for other in levels {
+                for isStill in [true, false] {
+                    for isLate in [true, false] {
+                        all.append(
+                            .rested(
+                                .key(9, off: level, on: other, isStill: isStill, isLate: isLate)))
+                    }
+                }
+            }
+        }
+        for fault in SystemFault.allCases {
+            all.append(.told(.systemFault(fault, present: true)))
+            all.append(.told(.systemFault(fault, present: false)))
+        }
+        return all
+    }()
+
     static let all: [Record] = {
         var all: [Record] = [.signal(detector, .normal), .signal(detector, .alarm)]
         for reason in FaultReason.allCases {
@@ -62,7 +101,9 @@ enum EveryRecord {
             all.append(.systemFault(fault, present: true))
             all.append(.systemFault(fault, present: false))
         }
+        all += inputs
         for request in requests {
+            all.append(.asked(request))
             for outcome in [
                 RequestOutcome.notAllowed, .unknownTarget, .outOfRange, .detectorInAlarm,
             ] {

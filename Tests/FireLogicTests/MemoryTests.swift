@@ -48,7 +48,7 @@ import Testing
             .manualReleaseFault(1, present: true), .silenced(ann),
             .refused(OperatorRequest(.reset, who: ann, origin: .remote), .notAllowed),
             .button(.reset), .systemFault(.journal, present: true), .started(planChecksum: 1),
-            .armed, .signalsDropped(5),
+            .armed, .signalsDropped(5), .timePassed, .told(.bus(0, up: false)),
         ]
         for record in others {
             #expect(memory(start + [record]) == memory(start), "\(record)")

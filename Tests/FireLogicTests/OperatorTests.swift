@@ -293,7 +293,7 @@ import Testing
             var logic = Building(Example.plan(remote: .all)).logic
             let request = OperatorRequest(.reset, who: name, origin: .remote)
             #expect(logic.request(request, at: .zero, into: &decisions) == .notAllowed)
-            #expect(decisions.records == [.refused(request, .notAllowed)])
+            #expect(decisions.records == [.asked(request), .refused(request, .notAllowed)])
         }
     }
 

@@ -6,6 +6,7 @@ package enum Promise: String, Hashable, Sendable, CaseIterable {
     case latch = "LATCH"
     case key = "KEY"
     case live = "LIVE"
+    case record = "RECORD"
     case apart = "APART"
     case bounded = "BOUNDED"
 }

@@ -51,11 +51,13 @@ enum FireDrillCommand {
         var ticks = 0
         var starts = 0
         var failures = 0
+        var replayed = 0
         for seed in first..<(first + count) {
             var life = Life(seed: seed)
             life.run(steps: steps)
             ticks += life.ticks
             starts += life.starts
+            replayed += life.replayed
             guard let violation = life.violations.first else { continue }
             failures += 1
             fflush(nil)
@@ -65,7 +67,7 @@ enum FireDrillCommand {
         let spent = seconds(since: start)
         print(
             "fire-drill: \(count) seeds, \(ticks) ticks, \(starts) starts, \(failures) failed, "
-                + "\(spent) s of processor, \(Int(Double(count) / max(spent, 0.001))) seeds/s")
+                + "\(replayed) records decided again by replay, \(spent) s of processor, \(Int(Double(count) / max(spent, 0.001))) seeds/s")
         return failures == 0 ? 0 : 1
     }
 

@@ -14,6 +14,35 @@ package final class Bench {
         var run: Int
     }
 
+    /// Topic `records` as the journal would have it, without its losses on the disk.
+    var entries: [LogEntry] = []
+    private var number: UInt32 = 0
+
+    func beginEntries(memory: Memory) {
+        let records = memory.records()
+        let stamp = Stamp(boot: now, wallMilliseconds: wallMilliseconds)
+        entries.append(
+            LogEntry(
+                kind: .memoryAtStart, number: UInt32(records.count), machine: 1, stamp: stamp))
+        for (index, record) in records.enumerated() {
+            entries.append(
+                LogEntry(
+                    kind: .remembered, number: UInt32(index), machine: 1, stamp: stamp,
+                    words: record.words))
+        }
+        number = 0
+    }
+
+    /// A record that is refused leaves a hole in the numbers.
+    func append(entry record: Record, _ stamp: Stamp, isTaken: Bool) {
+        if isTaken {
+            entries.append(
+                LogEntry(
+                    kind: .record, number: number, machine: 1, stamp: stamp, words: record.words))
+        }
+        number &+= 1
+    }
+
     // Clock.
     var now = Instant(nanoseconds: 1_000_000_000)
     var wallMilliseconds: Int64 = 1_700_000_000_000
@@ -128,8 +157,10 @@ package struct BenchJournal: Journal {
         if case .signal = record { return !bench.isFull && waiting < Bench.queueRoom / 2 }
         if bench.isFull || waiting >= Bench.queueRoom {
             bench.hasLostRecords = true
+            bench.append(entry: record, stamp, isTaken: false)
             return false
         }
+        bench.append(entry: record, stamp, isTaken: true)
         bench.log.append(Bench.Entry(record: record, boot: stamp.boot, run: bench.run))
         return true
     }

@@ -192,7 +192,8 @@ extension Remembered {
         case .signal, .tested, .detectorDown, .detectorBack, .bus, .releasePending,
             .releaseWithdrawn, .releaseWithheld, .valveConfirmed, .valveFault, .valveRepaired,
             .keyFault, .keyRepaired, .manualRelease, .manualReleaseFault, .silenced, .refused,
-            .button, .systemFault, .started, .armed, .signalsDropped:
+            .button, .systemFault, .started, .armed, .signalsDropped, .told, .asked, .timePassed,
+            .rested:
             break
         }
     }

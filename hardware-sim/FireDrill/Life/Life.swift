@@ -3,6 +3,7 @@
 
 import ControlLoop
 import FireLogic
+import Replay
 
 package struct Life {
     typealias Controller = ControlLoop<BenchField, BenchJournal, BenchStatus, BenchClock>
@@ -17,6 +18,8 @@ package struct Life {
     package private(set) var steps = 0
     package private(set) var ticks = 0
     package private(set) var starts = 0
+    /// Records that the replay decided again.
+    package private(set) var replayed = 0
     /// Called with a line of text for everything that happens.
     package var tell: (@Sendable (String) -> Void)?
 
@@ -57,6 +60,30 @@ package struct Life {
         while steps < count && violations.isEmpty && !isOver {
             steps += 1
             act()
+        }
+        if violations.isEmpty { replay() }
+    }
+
+    /// RECORD: what was recorded decides the same again, however often the program was ended.
+    private mutating func replay() {
+        let plan = plan
+        var rerun = Rerun { _ in plan }
+        do throws(Rerun.Difference) {
+            for entry in bench.entries { try rerun.take(entry) }
+            try rerun.end()
+        } catch {
+            let time = error.stamp.boot.nanoseconds / 1_000_000
+            fail([
+                .init(
+                    .record,
+                    "the replay decides \(error.decided.map { "\($0)" } ?? "nothing") instead of "
+                        + "\(error.recorded.map { "\($0)" } ?? "nothing") at \(time) ms after "
+                        + "\(error.input)")
+            ])
+        }
+        replayed = rerun.compared
+        if bench.entries.count > 200 && rerun.compared == 0 {
+            fail([.init(.record, "nothing could be replayed")])
         }
     }
 
@@ -202,6 +229,7 @@ package struct Life {
         var decisions = Decisions()
         let logic = SiteLogic(
             plan: plan, planChecksum: 1, memory: memory, at: bench.now, into: &decisions)
+        bench.beginEntries(memory: memory)
         bench.portCalls = nil
         bench.isDead = false
         bench.inbox.removeAll()
