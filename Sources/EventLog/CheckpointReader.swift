@@ -101,8 +101,13 @@ extension LogIndex {
             partition.doubt = source.signed()
             partition.spacing.position = source.number32()
             partition.spacing.entries = source.number32()
-            partition.runs = runs(&source, before: end)
-            partition.copies = runs(&source, before: end)
+            partition.runs = runs(&source, before: end, isAscending: true)
+            // Copies stand in the order of their coming.
+            partition.copies = runs(&source, before: end, isAscending: false)
+            let copies = partition.copies.sorted { $0.first < $1.first }
+            for (one, other) in zip(copies, copies.dropFirst()) where one.next > other.first {
+                source.spoil()
+            }
             partition.sumUp(from: 0)
             runCount += partition.runs.count + partition.copies.count
             if isPast || partition.logStart < 0 || end < partition.logStart
@@ -115,7 +120,9 @@ extension LogIndex {
         }
     }
 
-    private func runs(_ source: inout CodedBytesReader, before end: Int64) -> [Run] {
+    private func runs(
+        _ source: inout CodedBytesReader, before end: Int64, isAscending: Bool
+    ) -> [Run] {
         let count = source.count(each: 8)
         var runs: [Run] = []
         runs.reserveCapacity(count)
@@ -131,7 +138,8 @@ extension LogIndex {
             time &+= source.signed()
             let bytes = source.number32()
             if frame.overflow || last.overflow || first.overflow || behind.overflow
-                || first.partialValue < next || behind.partialValue <= first.partialValue
+                || first.partialValue < (isAscending ? next : 0)
+                || behind.partialValue <= first.partialValue
                 || behind.partialValue > end || time < -1
             {
                 source.spoil()

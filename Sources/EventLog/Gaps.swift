@@ -50,7 +50,7 @@ struct GapTable: Hashable, Sendable {
         _ partition: PartitionID, _ offsets: Range<Int64>, isExact: Bool, limit: Int
     ) {
         guard !offsets.isEmpty else { return }
-        remove(partition, offsets)
+        remove(partition, offsets, limit: limit)
         let slot = slot(partition, offsets.lowerBound)
         func joins(_ index: Int) -> Bool {
             all.indices.contains(index) && all[index].partition == partition
@@ -69,7 +69,7 @@ struct GapTable: Hashable, Sendable {
             all[slot].offsets = offsets.lowerBound..<all[slot].offsets.upperBound
         case (false, false):
             guard all.count < limit else {
-                beyond = beyond == .max ? .max : beyond + 1
+                miss()
                 return
             }
             all.insert(
@@ -78,7 +78,7 @@ struct GapTable: Hashable, Sendable {
     }
 
     /// Takes `offsets` out of all gaps: they can be read after all, or are not wanted any more.
-    mutating func remove(_ partition: PartitionID, _ offsets: Range<Int64>) {
+    mutating func remove(_ partition: PartitionID, _ offsets: Range<Int64>, limit: Int) {
         guard !all.isEmpty, !offsets.isEmpty else { return }
         var slot = slot(partition, offsets.lowerBound)
         while slot < all.count, all[slot].partition == partition,
@@ -86,7 +86,12 @@ struct GapTable: Hashable, Sendable {
         {
             let gap = all[slot]
             all.remove(at: slot)
-            if gap.offsets.upperBound > offsets.upperBound {
+            let isSplit =
+                gap.offsets.lowerBound < offsets.lowerBound
+                && gap.offsets.upperBound > offsets.upperBound
+            if isSplit && all.count + 1 >= limit {
+                miss()
+            } else if gap.offsets.upperBound > offsets.upperBound {
                 var rest = gap
                 rest.offsets = offsets.upperBound..<gap.offsets.upperBound
                 all.insert(rest, at: slot)
@@ -100,6 +105,8 @@ struct GapTable: Hashable, Sendable {
             if gap.offsets.upperBound >= offsets.upperBound { return }
         }
     }
+
+    private mutating func miss() { beyond = beyond == .max ? .max : beyond + 1 }
 
     /// Forgets a partition that is gone.
     mutating func remove(_ partition: PartitionID) {

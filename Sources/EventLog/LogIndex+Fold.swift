@@ -122,18 +122,20 @@ extension LogIndex {
     private mutating func settle(_ slot: Int, _ arrival: Arrival) {
         let id = partitions[slot].id
         let end = partitions[slot].highWatermark
-        gapTable.remove(id, arrival.first..<arrival.next)
+        gapTable.remove(id, arrival.first..<arrival.next, limit: limits.gaps)
         if arrival.first > end {
             // Offsets between were given and are gone.
             gapTable.add(id, end..<arrival.first, isExact: true, limit: limits.gaps)
         }
-        let doubt = partitions[slot].doubt
-        if doubt >= 0, arrival.first >= doubt {
+        if partitions[slot].doubt >= 0, arrival.first >= partitions[slot].doubt {
+            let doubt = max(partitions[slot].doubt, partitions[slot].logStart)
             partitions[slot].doubt = -1
             if arrival.first < end {
                 // It was written before the rot was seen, so it tells how far the partition was.
-                gapTable.remove(id, doubt..<end)
-                gapTable.add(id, doubt..<arrival.first, isExact: true, limit: limits.gaps)
+                gapTable.remove(id, min(doubt, end)..<end, limit: limits.gaps)
+                if doubt < arrival.first {
+                    gapTable.add(id, doubt..<arrival.first, isExact: true, limit: limits.gaps)
+                }
                 partitions[slot].highWatermark = arrival.next
                 return
             }
@@ -144,9 +146,12 @@ extension LogIndex {
     private mutating func takeCopy(_ arrival: Arrival, _ slot: Int) {
         guard arrival.next > partitions[slot].logStart else { return }
         let before = partitions[slot].copies.count
-        partitions[slot].addCopy(arrival)
+        let old = partitions[slot].addCopy(arrival)
         runCount += partitions[slot].copies.count - before
-        if partitions[slot].isVital { account(arrival.segment, Int64(arrival.bytes)) }
+        if partitions[slot].isVital {
+            account(arrival.segment, Int64(arrival.bytes))
+            for run in old { account(run.segment, -Int64(run.bytes)) }
+        }
         // Before it was copied it was given.
         if arrival.next > partitions[slot].highWatermark {
             partitions[slot].highWatermark = arrival.next

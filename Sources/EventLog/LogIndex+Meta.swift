@@ -94,7 +94,7 @@ extension LogIndex {
         guard offset > partitions[slot].logStart else { return }
         partitions[slot].logStart = offset
         partitions[slot].highWatermark = max(partitions[slot].highWatermark, offset)
-        gapTable.remove(partitions[slot].id, 0..<offset)
+        gapTable.remove(partitions[slot].id, 0..<offset, limit: limits.gaps)
         let gone = partitions[slot].runs.prefix { $0.next <= offset }
         let copies = partitions[slot].copies
         partitions[slot].copies.removeAll { $0.next <= offset }
@@ -112,41 +112,45 @@ extension LogIndex {
     /// What was not is no longer wanted in an ordinary topic, and a gap in a vital one; of a lost
     /// segment, it is a gap in all of them.
     mutating func free(_ segment: UInt32, isLost: Bool) {
-        for slot in partitions.indices { free(segment, slot, isLost: isLost) }
-        if let slot = segmentSlot(segment) { segments.remove(at: slot) }
+        for slot in partitions.indices {
+            if let start = free(segment, slot, isLost: isLost) { setLogStart(slot, start) }
+        }
+        guard let slot = segmentSlot(segment) else { return }
+        if slot == segments.count - 1 { samples = SegmentIndex() }
+        segments.remove(at: slot)
     }
 
-    private mutating func free(_ segment: UInt32, _ slot: Int, isLost: Bool) {
+    /// Returns the partition's log start, if it has to move.
+    private mutating func free(_ segment: UInt32, _ slot: Int, isLost: Bool) -> Int64? {
         let id = partitions[slot].id
         let before = partitions[slot].runs.count + partitions[slot].copies.count
-        let gone = partitions[slot].runs.filter { $0.segment == segment }
-        partitions[slot].copies.removeAll { $0.segment == segment }
-        guard !gone.isEmpty || (!isLost && !partitions[slot].copies.isEmpty) else {
+        defer {
             runCount += partitions[slot].runs.count + partitions[slot].copies.count - before
-            return
         }
-        partitions[slot].runs.removeAll { $0.segment == segment }
-        for run in gone {
+        let gone = partitions[slot].runs.filter { $0.segment == segment }
+        if !gone.isEmpty { partitions[slot].runs.removeAll { $0.segment == segment } }
+        if !partitions[slot].copies.isEmpty {
+            partitions[slot].copies.removeAll { $0.segment == segment }
+        }
+        guard !gone.isEmpty || !partitions[slot].copies.isEmpty else { return nil }
+        let start = partitions[slot].logStart
+        for run in gone where run.next > start {
             gapTable.add(
-                id,
-                max(
-                    run.first, partitions[slot].logStart)..<max(run.next, partitions[slot].logStart),
-                isExact: true, limit: limits.gaps)
+                id, max(run.first, start)..<run.next, isExact: true, limit: limits.gaps)
         }
-        for run in partitions[slot].copies {
+        // A copy of what another segment still has waits on.
+        var waiting: [Run] = []
+        for run in partitions[slot].copies.sorted(by: { $0.first < $1.first }) {
             if partitions[slot].insert(run) {
-                gapTable.remove(id, run.offsets)
-            } else if partitions[slot].isVital {
-                account(run.segment, -Int64(run.bytes))
+                gapTable.remove(id, run.offsets, limit: limits.gaps)
+            } else {
+                waiting.append(run)
             }
         }
-        partitions[slot].copies = []
+        partitions[slot].copies = waiting
         partitions[slot].sumUp(from: 0)
-        runCount += partitions[slot].runs.count - before
-        if !isLost, !partitions[slot].isVital, let last = gone.last {
-            // The oldest goes first: what is older and still there goes as well.
-            let isBehind = partitions[slot].runs.contains { $0.offsets.overlaps(last.offsets) }
-            if !isBehind { setLogStart(slot, last.next) }
-        }
+        guard !isLost, !partitions[slot].isVital else { return nil }
+        // The oldest goes first: what is older and still there goes as well.
+        return gone.filter { gapTable.gap(id, at: $0.next - 1) != nil }.map(\.next).max()
     }
 }

@@ -48,16 +48,22 @@ extension LogIndex {
         if metas > 0 { loseMeta(metas) }
     }
 
-    /// A segment cannot be read at all, or its file is gone.
+    /// A segment cannot be read at all, or its file is gone. One that was folded, perhaps by way of a
+    /// checkpoint, leaves exact gaps; one that never was may have held anything.
     package mutating func lose(segment: UInt32) {
-        let wanted = segments.first { $0.number == segment }
+        guard segmentSlot(segment) != nil else {
+            return noteRot(in: segment, 0..<segmentBytes, known: [], isWhole: false)
+        }
+        // All of its frames were folded, so nothing but records is lost.
         free(segment, isLost: true)
-        loseMeta(Int(wanted?.length ?? 0) / Self.smallestMeta + 1)
     }
 
     private mutating func lose(_ entry: EntryHeader) {
         // What was to be copied still stands in the old segment, or `freed` makes it a gap.
-        guard !entry.isCopied, let slot = slot(of: PartitionID(rawValue: entry.partition)) else {
+        guard !entry.isCopied else { return }
+        guard let slot = slot(of: PartitionID(rawValue: entry.partition)) else {
+            // Its topic may have been made in the same stretch; the number is not given again.
+            if entry.partition < .max { nextPartition = max(nextPartition, entry.partition + 1) }
             return
         }
         let next = entry.baseOffset + Int64(entry.count)
@@ -96,6 +102,7 @@ extension LogIndex {
     private mutating func loseMeta(_ count: Int) {
         let most = UInt64(count)
         lostMeta = lostMeta > .max - most ? .max : lostMeta + most
+        isComplete = false
         let (jump, isWide) = Int64(count).multipliedReportingOverflow(
             by: LogLimits.reservedAtOnce)
         func ahead(_ number: Int64) -> Int64 {

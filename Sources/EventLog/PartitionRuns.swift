@@ -139,9 +139,17 @@ struct Partition: Hashable, Sendable {
         return true
     }
 
-    /// Takes in a copied entry. One that does not go on where the last one ended begins a copy
-    /// anew: what an interrupted copy left of the same offsets or later ones is forgotten.
-    mutating func addCopy(_ entry: Arrival) {
+    /// Takes in a copied entry, and returns what it makes superfluous: runs that an interrupted
+    /// copy left of the same offsets. Those go as a whole, as all of them is copied again.
+    mutating func addCopy(_ entry: Arrival) -> [Run] {
+        var old: [Run] = []
+        if copies.contains(where: { $0.first < entry.next && entry.first < $0.next }) {
+            copies.removeAll { run in
+                guard run.first < entry.next, entry.first < run.next else { return false }
+                old.append(run)
+                return true
+            }
+        }
         if let last = copies.last, last.segment == entry.segment, last.next == entry.first,
             last.last < entry.position
         {
@@ -152,9 +160,9 @@ struct Partition: Hashable, Sendable {
             copies[slot].maxTimestamp = max(last.maxTimestamp, entry.maxTimestamp)
             copies[slot].maxSoFar = copies[slot].maxTimestamp
         } else {
-            while let last = copies.last, last.next > entry.first { copies.removeLast() }
             copies.append(entry.run)
         }
+        return old
     }
 
     /// Makes `maxSoFar` true again from `slot` on.
