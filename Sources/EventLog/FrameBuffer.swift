@@ -61,6 +61,16 @@ package final class FrameBuffer {
         entries = mark.entries
     }
 
+    /// Whether something was put in since `mark`.
+    func isBehind(_ mark: Mark) -> Bool { entries > mark.entries }
+
+    /// The body of the entry that begins at `position`.
+    func body(at position: Int) -> UnsafeRawBufferPointer {
+        let length = UnsafeRawBufferPointer(memory).little(UInt32.self, at: position + 12)
+        let start = position + JournalFormat.entryHeaderBytes
+        return UnsafeRawBufferPointer(rebasing: memory[start..<start + Int(length)])
+    }
+
     package func clear() {
         count = JournalFormat.frameHeaderBytes
         entries = 0

@@ -1,0 +1,289 @@
+// Segments and the files that become segments. Going on to the next segment takes a spare, writes a
+// header and a checkpoint into it, and only then gives it the segment's name: a file with the name of
+// a segment has always had both. Spares are made ahead of need by `prepare`, in small steps.
+//
+// Order of the barriers: header and checkpoint, fdatasync; rename; fsync of the directory; only then
+// frames. A crash in between leaves a spare, or a segment that nothing was acknowledged in.
+
+import Glibc
+
+extension EventLog {
+    /// A file that is written with zeros before it is used: only then a later fdatasync has nothing
+    /// to write but the frame.
+    struct Making {
+        var name: String
+        var file: LogFile?
+        var done = 0
+    }
+
+    static var zeroStepBytes: Int { 256 << 10 }
+
+    /// Files of the log, used or not.
+    var fileCount: Int {
+        index.segments.count + spares.count + abandoned.count + (making == nil ? 0 : 1)
+    }
+
+    /// Idle work: one small step towards having spares. False: there is nothing to do.
+    package func prepare(wallMilliseconds: Int64) throws(FileError) -> Bool {
+        guard !isClosed, spares.count < settings.reserve || freeing != nil || making != nil else {
+            return false
+        }
+        do throws(FileError) {
+            return try spareStep(wallMilliseconds)
+        } catch {
+            counters.failures &+= 1
+            throw error
+        }
+    }
+
+    /// One step towards one more spare: of a new file while there may be more, else of the oldest
+    /// segment. False: neither can be.
+    private func spareStep(_ wallMilliseconds: Int64) throws(FileError) -> Bool {
+        if freeing == nil, making != nil || (fileCount < settings.segments && createFailures == 0) {
+            do throws(FileError) {
+                try makingStep()
+                return true
+            } catch {
+                createFailures += 1
+                guard canFree else { throw error }
+            }
+        }
+        guard canFree else { return false }
+        try freeingStep(wallMilliseconds)
+        return true
+    }
+
+    /// Sees to it that there is a spare, whatever that takes.
+    private func needSpare(_ wallMilliseconds: Int64) throws(FileError) {
+        createFailures = 0
+        let most = 2 * (settings.segmentBytes / Self.zeroStepBytes + settings.segments) + 64
+        for _ in 0..<most where spares.isEmpty {
+            guard try spareStep(wallMilliseconds) else { break }
+        }
+        guard spares.isEmpty else { return }
+        try freeUncopied()
+    }
+
+    /// Creates the file that will be a spare, or writes its next zeros.
+    private func makingStep() throws(FileError) {
+        var step = making ?? Making(name: SegmentName.making(nextFile()).text)
+        if step.file == nil {
+            if making != nil, let file = try files.open(step.name) {
+                if try files.size(file) == settings.segmentBytes {
+                    step.file = file
+                } else {
+                    files.close(file)
+                    try files.remove(step.name)
+                }
+            }
+            if step.file == nil {
+                making = nil
+                step.file = try files.create(step.name, bytes: settings.segmentBytes)
+            }
+            making = step
+            return
+        }
+        guard let file = step.file else { return }
+        do throws(FileError) {
+            let count = min(Self.zeroStepBytes, settings.segmentBytes - step.done)
+            try writeZeros(file, at: step.done, count)
+            step.done += count
+            making = step
+            guard step.done >= settings.segmentBytes else { return }
+            files.close(file)
+            making = nil
+            let name = SegmentName.spare(nextFile()).text
+            try files.rename(step.name, to: name)
+            spares.append(name)
+        } catch {
+            // The file may be no good; another one is made from the beginning.
+            if making != nil { files.close(file) }
+            making = nil
+            do throws(FileError) { try files.remove(step.name) } catch {
+                abandoned.append(step.name)
+            }
+            throw error
+        }
+    }
+
+    private func writeZeros(_ file: LogFile, at offset: Int, _ count: Int) throws(FileError) {
+        let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 4_096)
+        defer { zeros.deallocate() }
+        zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        counters.writes &+= 1
+        counters.bytesWritten &+= UInt64(count)
+        try files.write(file, at: offset, UnsafeRawBufferPointer(zeros))
+        counters.syncs &+= 1
+        try files.sync(file)
+    }
+
+    /// Sees to it that `bytes` fit behind the last frame, in the active segment or the next one.
+    func makeRoom(_ bytes: Int, _ wallMilliseconds: Int64) throws(FileError) {
+        if let active, active.position + bytes + tailBytes <= active.capacity { return }
+        try roll(wallMilliseconds: wallMilliseconds)
+        guard let active, active.position + bytes <= active.capacity else {
+            throw FileError(call: "write", path: "journal", errno: EFBIG)
+        }
+    }
+
+    /// Bytes kept free at a segment's end for the index of its samples, and for freeing the oldest
+    /// segment when nothing else is left.
+    private var tailBytes: Int { 8_192 + index.samples.count * 24 }
+
+    /// Goes on to the next segment.
+    func roll(wallMilliseconds: Int64) throws(FileError) {
+        sealActive(wallMilliseconds)
+        if spares.isEmpty { try needSpare(wallMilliseconds) }
+        try open(spare: spares.removeFirst(), wallMilliseconds)
+        counters.rolls &+= 1
+        reclaimAbandoned()
+        // At the cap, room for copying forward has to be there before it is needed.
+        let wanted = fileCount < settings.segments ? 1 : settings.reserve
+        guard !isRolling else { return }
+        isRolling = true
+        defer { isRolling = false }
+        for _ in 0..<(settings.segments * 2) where spares.count < wanted {
+            do throws(FileError) {
+                try refill(wallMilliseconds)
+            } catch {
+                // There is a segment to write into: what is staged goes first.
+                counters.failures &+= 1
+                return
+            }
+        }
+    }
+
+    /// Ends one spare's making, or one segment's freeing.
+    private func refill(_ wallMilliseconds: Int64) throws(FileError) {
+        let before = spares.count
+        let most = settings.segmentBytes / Self.zeroStepBytes + settings.segmentBytes / 4_096 + 64
+        for _ in 0..<most where spares.count <= before {
+            guard active != nil, try spareStep(wallMilliseconds) else { return }
+        }
+    }
+
+    /// Writes the index of the active segment's samples as its last frame. Without it, looking up in
+    /// this segment takes longer; so what fails here fails nothing else.
+    private func sealActive(_ wallMilliseconds: Int64) {
+        guard let active else { return }
+        let body = index.samples.encoded()
+        work.clear()
+        if work.hasRoom(for: body.count), index.samples.count > 0 {
+            _ = body.withUnsafeBytes { body in
+                work.append(EntryHeader(kind: .part, length: 0, bodyChecksum: 0), body)
+            }
+            if active.position + work.writtenBytes <= active.capacity {
+                do throws(FileError) {
+                    try commit(work, .index, wallMilliseconds)
+                } catch {
+                    counters.failures &+= 1
+                }
+            }
+        }
+        work.clear()
+    }
+
+    /// Makes a spare the next segment.
+    private func open(spare: String, _ wallMilliseconds: Int64) throws(FileError) {
+        guard let file = try files.open(spare) else {
+            throw FileError(call: "open", path: spare, errno: ENOENT)
+        }
+        let number = nextNumber
+        guard number < .max else {
+            throw FileError(call: "write", path: "journal", errno: EOVERFLOW)
+        }
+        var isRenamed = false
+        do throws(FileError) {
+            let capacity = try files.size(file) & ~4_095
+            var next = index
+            let frame = try writeStart(file, capacity, number, &next, wallMilliseconds)
+            let name = SegmentName.segment(number).text
+            nextNumber = number + 1
+            try files.rename(spare, to: name)
+            isRenamed = true
+            try files.syncDirectory()
+            if let active { files.close(active.file) }
+            index = next
+            active = Active(
+                number: number, file: file,
+                position: JournalFormat.segmentHeaderBytes + frame, capacity: capacity)
+            isAheadStale = true
+        } catch {
+            files.close(file)
+            // Where the name is in doubt the number is not used again, and the file not before the
+            // next roll has told that it is not part of the log.
+            if isRenamed {
+                abandoned.append(SegmentName.segment(number).text)
+            } else {
+                spares.append(spare)
+            }
+            throw error
+        }
+    }
+
+    /// Writes a segment's header and its first frame, the checkpoint, and folds them into `next`.
+    /// Returns how many bytes the frame takes.
+    private func writeStart(
+        _ file: LogFile, _ capacity: Int, _ number: UInt32, _ next: inout LogIndex,
+        _ wallMilliseconds: Int64
+    ) throws(FileError) -> Int {
+        let last = next.segments.last
+        let header = SegmentHeader(
+            log: next.log, segment: number, segmentBytes: UInt32(truncatingIfNeeded: capacity),
+            sectorBytes: UInt32(files.sectorBytes), previousSegment: last?.number ?? 0,
+            previousLength: last?.length ?? 0, firstSequence: next.nextSequence,
+            createdMilliseconds: wallMilliseconds, hashBefore: next.lastHash)
+        next.begin(header)
+        let body = next.checkpoint()
+        let start = FrameBuffer(
+            limit: JournalFormat.frameHeaderBytes + JournalFormat.entryBytes(body.count)
+                + files.sectorBytes, sectorBytes: files.sectorBytes)
+        _ = body.withUnsafeBytes { body in
+            start.append(EntryHeader(kind: .part, length: 0, bodyChecksum: 0), body)
+        }
+        guard
+            JournalFormat.segmentHeaderBytes + start.writtenBytes + staged.limit <= capacity
+        else {
+            throw FileError(call: "write", path: "journal", errno: EFBIG)
+        }
+        let position = JournalFormat.segmentHeaderBytes
+        let frame = start.seal(
+            FrameHeader(
+                length: 0, kind: .checkpoint, entries: 0, log: next.log, segment: number,
+                position: UInt32(position), sequence: next.nextSequence,
+                previousLength: UInt32(position), wallMilliseconds: wallMilliseconds,
+                previousHash: next.lastHash))
+        let top = UnsafeMutableRawBufferPointer.allocate(byteCount: position, alignment: 4_096)
+        defer { top.deallocate() }
+        header.write(into: top)
+        counters.writes &+= 2
+        counters.bytesWritten &+= UInt64(position + start.writtenBytes)
+        try files.write(file, at: 0, UnsafeRawBufferPointer(top))
+        try files.write(file, at: position, start.written)
+        counters.syncs &+= 1
+        try files.sync(file)
+        next.fold(frame, start.frame, at: UInt32(position), segment: number)
+        return start.writtenBytes
+    }
+
+    /// Lets files of segments that never held anything become spares.
+    func reclaimAbandoned() {
+        let names = abandoned
+        abandoned = []
+        for name in names {
+            do throws(FileError) {
+                let spare = SegmentName.spare(nextFile()).text
+                try files.rename(name, to: spare)
+                spares.append(spare)
+            } catch {
+                counters.failures &+= 1
+                if error.errno != ENOENT { abandoned.append(name) }
+            }
+        }
+    }
+
+    func nextFile() -> UInt32 {
+        nextFileNumber &+= 1
+        return nextFileNumber
+    }
+}

@@ -1,0 +1,156 @@
+// The single writer of a log. Appends are staged in memory and go out together: one frame, one write,
+// one fdatasync. What is durable is then folded into `index`, by the same function that recovery and
+// readers use; what is only staged stands in `ahead`, a second index, which tells the offsets that
+// the next append gets. Called by `LogWriter`, a thread around it; never by two at once.
+//
+// A file call that fails never stops the log: the segment is given up, what waits stays in memory and
+// goes to the next segment with the next flush. It never edits what was acknowledged, and takes no
+// memory or disk beyond its settings.
+//
+// Extensions: +Append (stage, flush), +Roll (segments and spares), +Retention (freeing, copying
+// forward), +Recovery.
+
+/// A log, opened for writing.
+package final class EventLog<Files: LogFiles> {
+    /// The segment that frames are written into.
+    struct Active {
+        var number: UInt32
+        var file: LogFile
+        /// Where the next frame goes.
+        var position: Int
+        /// Bytes of the file.
+        var capacity: Int
+    }
+
+    package let settings: LogSettings
+    /// What is durable.
+    package internal(set) var index: LogIndex
+    package internal(set) var recovery: RecoveryReport
+    package internal(set) var counters = LogCounters()
+    /// The file call that failed last, until a flush succeeds again.
+    package internal(set) var lastFailure: FileError?
+    /// Told what is durable and which segment is the oldest: after each flush, and before a segment's
+    /// file is used again. Must not call the log.
+    package var publish: ((DurableEnd, _ oldest: UInt32) -> Void)?
+
+    var files: Files
+    /// `index` with all that is staged.
+    var ahead: LogIndex
+    /// `ahead` no longer equals `index` and what is staged, as the engine wrote frames of its own.
+    var isAheadStale = false
+    let staged: FrameBuffer
+    /// For frames of the engine's own: copies, freed segments.
+    let work: FrameBuffer
+    var active: Active?
+    /// Files that are ready to become segments.
+    var spares: [String] = []
+    /// A file that is being written with zeros.
+    var making: Making?
+    /// Files of segments that never held anything: they become spares after the next roll.
+    var abandoned: [String] = []
+    /// Creating a file failed: not tried again before something was freed or time has passed.
+    var createFailures = 0
+    /// The oldest segment, on its way out.
+    var freeing: Freeing?
+    /// The next segment's number: no segment ever has one that was used.
+    var nextNumber: UInt32 = 1
+    var nextFileNumber: UInt32 = 1
+    /// Going on to the next segment: freeing one, which may go on as well, must not begin another.
+    var isRolling = false
+    private(set) var isClosed = false
+
+    /// Opens the log in `files`, or makes one. `newLog` is the id of a new one; nil: a random one.
+    /// Writes that fail do not make it throw: the log is then there to read, and tries again at the
+    /// next flush (`lastFailure`).
+    /// - Throws: the directory cannot be read.
+    package init(
+        _ files: consuming Files, _ settings: LogSettings = LogSettings(),
+        wallMilliseconds: Int64, newLog: LogID? = nil
+    ) throws(LogError) {
+        let settings = settings.bounded
+        var files = files
+        var recovery = Recovery(
+            settings, sectorBytes: files.sectorBytes,
+            newLog: newLog ?? LogID(head: .random(in: .min ... .max), tail: .random(in: .min ... .max)))
+        do throws(FileError) {
+            try recovery.run(&files)
+        } catch {
+            throw .file(error)
+        }
+        self.settings = settings
+        self.files = files
+        self.recovery = recovery.report
+        index = recovery.index
+        ahead = recovery.index
+        active = recovery.active
+        spares = recovery.spares
+        abandoned = recovery.leftovers
+        nextNumber = recovery.nextNumber
+        nextFileNumber = recovery.nextFileNumber
+        if let name = recovery.begun { making = Making(name: name) }
+        staged = FrameBuffer(limit: settings.longestFrame, sectorBytes: files.sectorBytes)
+        work = FrameBuffer(limit: settings.longestFrame, sectorBytes: files.sectorBytes)
+        lastFailure = recovery.report.errors.last
+        reclaimAbandoned()
+        if active == nil {
+            // A new log, or one whose last segment takes no more: begin the next one if that can be.
+            do throws(FileError) {
+                try roll(wallMilliseconds: wallMilliseconds)
+            } catch {
+                fail(error)
+            }
+            catchUp()
+        }
+    }
+
+    deinit {
+        if let active { files.close(active.file) }
+        if let file = making?.file { files.close(file) }
+    }
+
+    /// The end of what is durable.
+    package var durableEnd: DurableEnd {
+        guard let last = index.segments.last else { return DurableEnd(segment: 0, length: 0) }
+        return DurableEnd(segment: last.number, length: last.length)
+    }
+
+    package var oldestSegment: UInt32 { index.segments.first?.number ?? 0 }
+
+    /// The last file call failed: appends wait in memory.
+    package var isDegraded: Bool { lastFailure != nil }
+
+    /// Files that are ready to become segments.
+    package var spareCount: Int { spares.count }
+
+    /// Bytes of vital records, and how many there may be before the oldest are dropped.
+    package var vitalBytes: Int64 { index.segments.reduce(0) { $0 &+ $1.vitalBytes } }
+    package var vitalLimit: Int64 { Int64(settings.segments) * Int64(settings.segmentBytes) / 2 }
+
+    /// Writes a last frame that says that nothing is missing behind it, after what is staged. The log
+    /// takes no more appends.
+    package func close(wallMilliseconds: Int64) throws(FileError) {
+        guard !isClosed else { return }
+        try flush(wallMilliseconds: wallMilliseconds)
+        isClosed = true
+        work.clear()
+        guard let active, active.capacity - active.position >= work.writtenBytes else { return }
+        try commit(work, .closing, wallMilliseconds)
+        publish?(durableEnd, oldestSegment)
+    }
+
+    /// Notes a failed call. The log goes on.
+    func fail(_ error: FileError) {
+        counters.failures &+= 1
+        lastFailure = error
+    }
+
+    /// Makes `ahead` equal to `index` and what is staged.
+    func catchUp() {
+        isAheadStale = false
+        ahead = index
+        guard !staged.isEmpty else { return }
+        for (entry, body, position) in FrameEntries(staged.frame) {
+            foldAhead(entry, body, position)
+        }
+    }
+}
