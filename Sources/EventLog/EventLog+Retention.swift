@@ -43,7 +43,8 @@ extension EventLog {
             files.close(freeing.file)
             self.freeing = nil
         }
-        var state = try freeing ?? beginFreeing(oldest)
+        var state: Freeing
+        if let freeing { state = freeing } else { state = try beginFreeing(oldest) }
         freeing = state
         work.clear()
         var isDone = false

@@ -204,7 +204,7 @@ extension EventLog {
             try files.syncDirectory()
             if let active { files.close(active.file) }
             index = next
-            active = Active(
+            active = EventLogActive(
                 number: number, file: file,
                 position: JournalFormat.segmentHeaderBytes + frame, capacity: capacity)
             isAheadStale = true

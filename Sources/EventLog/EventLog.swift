@@ -12,16 +12,6 @@
 
 /// A log, opened for writing.
 package final class EventLog<Files: LogFiles> {
-    /// The segment that frames are written into.
-    struct Active {
-        var number: UInt32
-        var file: LogFile
-        /// Where the next frame goes.
-        var position: Int
-        /// Bytes of the file.
-        var capacity: Int
-    }
-
     package let settings: LogSettings
     /// What is durable.
     package internal(set) var index: LogIndex
@@ -41,7 +31,7 @@ package final class EventLog<Files: LogFiles> {
     let staged: FrameBuffer
     /// For frames of the engine's own: copies, freed segments.
     let work: FrameBuffer
-    var active: Active?
+    var active: EventLogActive?
     /// Files that are ready to become segments.
     var spares: [String] = []
     /// A file that is being written with zeros.
