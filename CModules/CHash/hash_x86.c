@@ -1,5 +1,5 @@
-// The two sums with x86-64's instructions: SSE4.2 and PCLMULQDQ for CRC-32C, SHA-NI for SHA-256. Only
-// the functions that use them are compiled for them; which there are is asked at run time.
+// The two sums with x86-64's instructions: SSE4.2 and PCLMULQDQ for CRC-32C, SHA-NI for SHA-256.
+// Only the functions that use them are compiled for them; which there are is asked at run time.
 #if defined(__x86_64__)
 
 #include "chash.h"

@@ -1,5 +1,5 @@
-// SHA-256's block function in plain C (FIPS 180-4, 6.2.2): for machines without instructions for it,
-// and what those are tested against.
+// SHA-256's block function in plain C (FIPS 180-4, 6.2.2): for machines without instructions for
+// it, and what those are tested against.
 #include "chash.h"
 #include "sha256_constants.h"
 

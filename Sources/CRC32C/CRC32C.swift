@@ -1,6 +1,6 @@
-// The checksum of everything that Standpipe keeps or sends: CRC-32C (Castagnoli), as in iSCSI
-// (RFC 3720 B.4), ext4 and Kafka. `PlanFile`, `EventLog`, `SafetyLog` and `StatusFeed` call it. It imports
-// CHash, for the processor's own instruction, and allocates nothing after the first call.
+// The checksum of everything that Standpipe keeps or sends: CRC-32C (Castagnoli), as in iSCSI (RFC
+// 3720 B.4), ext4 and Kafka. `PlanFile`, `EventLog`, `SafetyLog` and `StatusFeed` call it. It
+// imports CHash, for the processor's own instruction, and allocates nothing after the first call.
 //
 // Without that instruction: eight bytes a step over eight tables ("slicing by 8").
 

@@ -1,6 +1,6 @@
-// The first bytes of a Kafka record batch v2, and what has to hold before a batch is let into a log. The
-// engine and the gateway check with it what producers send, the index and the readers find their
-// place with it. It never traps and allocates nothing, whatever the bytes are.
+// The first bytes of a Kafka record batch v2, and what has to hold before a batch is let into a
+// log. The engine and the gateway check with it what producers send, the index and the readers find
+// their place with it. It never traps and allocates nothing, whatever the bytes are.
 //
 // All numbers are big-endian.
 //
@@ -11,8 +11,8 @@
 //   attributes := bits 0-2 codec (0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd), bit 3 timestamp type,
 //            bit 4 transactional, bit 5 control
 //
-// With a codec the records are one compressed piece, which stays as it is. Base offset and leader epoch
-// are not under the checksum: the log sets them.
+// With a codec the records are one compressed piece, which stays as it is. Base offset and leader
+// epoch are not under the checksum: the log sets them.
 
 import CRC32C
 
@@ -29,8 +29,8 @@ package struct BatchHeader: Hashable, Sendable {
     /// How the records are packed.
     package enum Codec: UInt8, Sendable { case none = 0, gzip, snappy, lz4, zstd }
 
-    /// Whose clock the timestamps are of: the producer's, or the log's (then `maxTimestamp` is every
-    /// record's).
+    /// Whose clock the timestamps are of: the producer's, or the log's (then `maxTimestamp` is
+    /// every record's).
     package enum TimestampType: UInt8, Sendable { case createTime = 0, logAppendTime }
 
     package var baseOffset: Int64

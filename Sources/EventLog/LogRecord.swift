@@ -22,7 +22,8 @@ package struct LogRecord: Hashable, Sendable {
     package var headers: [Header]
     /// Milliseconds since 1970.
     package var timestamp: Int64
-    /// Its place in the partition. Set where a record was read; a record to be written has none yet.
+    /// Its place in the partition. Set where a record was read; a record to be written has none
+    /// yet.
     package var offset: Int64
 
     package init(

@@ -1,6 +1,6 @@
-// Builds and reads Kafka's record batch v2, the bytes in which records are sent and stored (laid out in
-// BatchHeader and RecordCursor). The safety log builds its appends with it; whoever wants records
-// and not bytes reads with it. It compresses nothing and unpacks nothing.
+// Builds and reads Kafka's record batch v2, the bytes in which records are sent and stored (laid
+// out in BatchHeader and RecordCursor). The safety log builds its appends with it; whoever wants
+// records and not bytes reads with it. It compresses nothing and unpacks nothing.
 
 import CRC32C
 
@@ -58,7 +58,8 @@ package enum RecordBatch {
         }
     }
 
-    /// Writes what the log decides into a batch that has been checked. The checksum does not cover it.
+    /// Writes what the log decides into a batch that has been checked. The checksum does not cover
+    /// it.
     package static func setBase(
         offset: Int64, leaderEpoch: Int32, in batch: UnsafeMutableRawBufferPointer
     ) {

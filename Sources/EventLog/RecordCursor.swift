@@ -1,10 +1,10 @@
-// Walks through the records of an uncompressed batch without copying them: `BatchHeader.checked` only to
-// see that they are all there, `RecordBatch.forEachRecord` to hand them on. It never traps and allocates
-// nothing, whatever the bytes are; every step moves on by at least one byte.
+// Walks through the records of an uncompressed batch without copying them: `BatchHeader.checked`
+// only to see that they are all there, `RecordBatch.forEachRecord` to hand them on. It never traps
+// and allocates nothing, whatever the bytes are; every step moves on by at least one byte.
 //
 //   record := length varint (of all that follows), attributes i8, timestamp delta varlong,
-//             offset delta varint, key length varint (-1: null), key, value length varint (-1: null),
-//             value, header count varint, header*
+//             offset delta varint, key length varint (-1: null), key,
+//             value length varint (-1: null), value, header count varint, header*
 //   header := key length varint, key, value length varint (-1: null), value
 
 /// Where the parts of a record stand in its batch.

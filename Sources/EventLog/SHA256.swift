@@ -1,6 +1,6 @@
-// SHA-256 (FIPS 180-4) of bytes that come in pieces. `FrameBuffer.seal` chains frames with it, `verify`
-// recomputes it. It only cuts bytes into blocks of 64 and pads the last; CHash computes the blocks. It
-// allocates nothing.
+// SHA-256 (FIPS 180-4) of bytes that come in pieces. `FrameBuffer.seal` chains frames with it,
+// `verify` recomputes it. It only cuts bytes into blocks of 64 and pads the last; CHash computes
+// the blocks. It allocates nothing.
 
 import CHash
 
@@ -85,8 +85,11 @@ package struct SHA256: Sendable {
     private mutating func pad() {
         let bits = total &* 8
         let filled = Int(total % UInt64(Self.blockBytes))
-        begun[filled] = 0x80
-        for index in (filled + 1)..<Self.blockBytes { begun[index] = 0 }
+        withUnsafeMutableBytes(of: &begun) { begun in
+            begun[filled] = 0x80
+            UnsafeMutableRawBufferPointer(rebasing: begun[(filled + 1)...])
+                .initializeMemory(as: UInt8.self, repeating: 0)
+        }
         if filled + 1 > Self.blockBytes - 8 {
             takeBegun()
             begun = SIMD64()

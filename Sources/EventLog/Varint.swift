@@ -1,5 +1,5 @@
-// Kafka's numbers of variable length: zigzag, then seven bits a byte, lowest first, the top bit set in all
-// bytes but the last. `RecordBatch` writes them, `RecordCursor` reads them.
+// Kafka's numbers of variable length: zigzag, then seven bits a byte, lowest first, the top bit set
+// in all bytes but the last. `RecordBatch` writes them, `RecordCursor` reads them.
 
 /// Writing and reading of numbers of variable length.
 package enum Varint {
@@ -18,8 +18,8 @@ package enum Varint {
         bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// The 64-bit number at `position`, which moves behind it. Nil: it does not end before `end`, or has
-    /// bits that 64 cannot hold. `end` is within `bytes`.
+    /// The 64-bit number at `position`, which moves behind it. Nil: it does not end before `end`,
+    /// or has bits that 64 cannot hold. `end` is within `bytes`.
     package static func read(
         _ bytes: UnsafeRawBufferPointer, at position: inout Int, before end: Int
     ) -> Int64? {

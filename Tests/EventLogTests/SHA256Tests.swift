@@ -1,5 +1,5 @@
-// SHA-256 against the vectors of FIPS 180-4 and NIST, against Python's hashlib, its pieces against its
-// whole and its paths against each other.
+// SHA-256 against the vectors of FIPS 180-4 and NIST, against Python's hashlib, its pieces against
+// its whole and its paths against each other.
 
 import EventLog
 import Foundation
@@ -88,7 +88,7 @@ private let implementations: [SHA256.Path] = [.portable, .hardware].filter(\.isH
     @Test("The processor's instructions give what plain C gives, at any length and alignment")
     func paths() {
         guard SHA256.Path.hardware.isHere else { return }
-        var random = SplitMix(state: 1)
+        var random = SplitMix.printed("SHA-256 paths")
         let bytes = random.bytes(5_000)
         for _ in 0..<500 {
             let start = Int.random(in: 0..<100, using: &random)

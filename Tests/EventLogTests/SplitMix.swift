@@ -1,3 +1,7 @@
+// The random numbers of these tests.
+
+import Glibc
+
 /// Random numbers from a printed seed.
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
@@ -12,6 +16,17 @@ struct SplitMix: RandomNumberGenerator {
 }
 
 extension SplitMix {
+    /// A new seed, printed with what it is for; STANDPIPE_FUZZ_SEED plays a printed one again.
+    static func printed(_ name: String) -> SplitMix {
+        let seed = environment("STANDPIPE_FUZZ_SEED") ?? UInt64.random(in: 0 ... .max)
+        print("\(name): seed \(seed)")
+        return SplitMix(state: seed)
+    }
+
+    static func environment(_ name: String) -> UInt64? {
+        getenv(name).flatMap { UInt64(String(cString: $0)) }
+    }
+
     mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
