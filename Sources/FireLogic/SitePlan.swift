@@ -247,11 +247,14 @@ package struct BusPlan: Equatable, Sendable {
     package var link: Link
     /// Time that a slave has for its answer.
     package var responseTimeout: Interval
+    /// Requests that may be under way at once. A serial line carries one.
+    package var outstanding: Int
 
-    package init(name: String, link: Link, responseTimeout: Interval) {
+    package init(name: String, link: Link, responseTimeout: Interval, outstanding: Int = 1) {
         self.name = name
         self.link = link
         self.responseTimeout = responseTimeout
+        self.outstanding = outstanding
     }
 }
 

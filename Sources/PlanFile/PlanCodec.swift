@@ -3,7 +3,7 @@
 // File, all numbers little-endian:
 //
 //     0   8  magic: "SPPLAN" CR LF (a transfer as text breaks it)
-//     8   2  format version, 1
+//     8   2  format version, 2
 //     10  2  zero
 //     12  4  length of the file in bytes
 //     16  …  the plan, below
@@ -17,7 +17,7 @@
 //     chip     path
 //     bus      text name, i64 response time-out,
 //              0, path device, u32 baud, u8 parity (none, even, odd), u8 stop bits   for RTU
-//              1, path host, u16 port                                                for TCP
+//              1, path host, u16 port, u8 requests under way at once                 for TCP
 //     key      text name, line off contact, line? on contact
 //     floor    i16 number, text name, u8 rule (0 first, 1 coincidence in the floor, 2 in the
 //              zone), u16 count of the coincidence (0 with first), i64 delay, line valve,
@@ -38,6 +38,9 @@
 //     point        u8 unit, u8 table, u16 address, u8 test (bit, at least, at most, equals), u16
 //     i64          nanoseconds
 //
+// Version 1 is the same without the requests under way at once, which are then one. It is read,
+// but no longer written; programs that know version 1 only refuse version 2 by its number.
+//
 // Valid is: nothing before, between and behind; every count within `Limits`, looked at before
 // anything is allocated; every position inside its table; every range of `Limits`; detectors
 // sorted by floor position and id; ids, floor numbers, chip paths and serial devices unique;
@@ -48,7 +51,10 @@ import CRC32C
 import FireLogic
 
 package enum PlanCodec {
-    package static let version: UInt16 = 1
+    /// What is written.
+    package static let version: UInt16 = 2
+    /// What is read.
+    static let versions: ClosedRange<UInt16> = 1...version
     static let magic: [UInt8] = Array("SPPLAN\r\n".utf8)
     static let headerBytes = 16
     static let trailerBytes = 4
@@ -86,9 +92,10 @@ package enum PlanCodec {
         guard try header.u32() == UInt32(file.count),
             checksum(of: file) == CRC32C.checksum(of: file.dropLast(trailerBytes))
         else { throw .damaged }
-        guard version == Self.version else { throw .version(version) }
+        guard versions.contains(version) else { throw .version(version) }
         guard reserved == 0 else { throw .wrong(.choice, offset: 10) }
         var body = PlanReader(file, from: headerBytes, to: file.count - trailerBytes)
+        body.version = version
         return try body.plan()
     }
 

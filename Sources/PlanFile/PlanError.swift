@@ -57,6 +57,8 @@ package enum PlanField: UInt8, Hashable, Sendable, CaseIterable {
     /// The plan is not the same after having been written and read: a value outside its type's
     /// range on disk.
     case lost
+    /// Requests under way at once on a bus.
+    case outstanding
 }
 
 extension PlanError: CustomStringConvertible {
@@ -67,7 +69,9 @@ extension PlanError: CustomStringConvertible {
             return "not a regular file of at most \(Limits.planBytes) bytes (\(bytes))"
         case .notAPlan: return "not a site plan"
         case .version(let version):
-            return "plan format version \(version), this program knows \(PlanCodec.version)"
+            let known = PlanCodec.versions
+            return "plan format version \(version), this program knows \(known.lowerBound) to "
+                + "\(known.upperBound)"
         case .damaged: return "damaged: length or checksum do not fit"
         case .wrong(let field, let offset): return "wrong \(field) at byte \(offset)"
         }

@@ -12,6 +12,8 @@ extension Limits {
     package static let activePeriods: [Interval] = [.seconds(1), .seconds(5), .seconds(10)]
     /// Time that a Modbus slave has for its answer.
     package static let responseTimeout: ClosedRange<Interval> = .milliseconds(10)...(.seconds(5))
+    /// Requests under way at once on a Modbus TCP connection (Modbus Messaging on TCP/IP V1.0b).
+    package static let outstanding = 1...16
     /// Speeds of a serial line, in bits a second.
     package static let bauds = [
         1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,

@@ -8,6 +8,8 @@ struct PlanReader {
     private let end: Int
     /// Of the next byte.
     private(set) var offset: Int
+    /// Of the format.
+    var version = PlanCodec.version
     /// Chips of the plan; a line must be on one of them.
     var chips = 0
     /// One flag for every line that the limits allow: something uses it.

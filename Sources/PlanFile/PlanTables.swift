@@ -51,6 +51,7 @@ extension PlanReader {
         let name = try text(limit: Limits.nameBytes)
         let timeout = try interval(in: Limits.responseTimeout, .responseTimeout)
         let link: BusPlan.Link
+        var outstanding = 1
         if try flag() {
             let start = offset
             let host = try text(limit: Limits.pathBytes)
@@ -61,10 +62,17 @@ extension PlanReader {
             let port = try u16()
             guard port > 0 else { throw .wrong(.host, offset: portOffset) }
             link = .tcp(host: host, port: port)
+            if version >= 2 {
+                let start = offset
+                outstanding = Int(try u8())
+                guard Limits.outstanding.contains(outstanding) else {
+                    throw .wrong(.outstanding, offset: start)
+                }
+            }
         } else {
             link = try serialLink(after: buses)
         }
-        return BusPlan(name: name, link: link, responseTimeout: timeout)
+        return BusPlan(name: name, link: link, responseTimeout: timeout, outstanding: outstanding)
     }
 
     /// Digits, dots and colons of an IPv4 or IPv6 address; a name would need a resolver.

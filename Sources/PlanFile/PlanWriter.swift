@@ -89,6 +89,7 @@ struct PlanWriter {
             write(UInt8(1))
             write(text: host)
             write(port)
+            write(UInt8(clamping: bus.outstanding))
         }
     }
 

@@ -35,7 +35,9 @@ extension SiteReader {
         return true
     }
 
-    static let busKeys = ["rtu", "tcp", "baud", "parity", "stop-bits", "port", "timeout"]
+    static let busKeys = [
+        "rtu", "tcp", "baud", "parity", "stop-bits", "port", "timeout", "outstanding",
+    ]
 
     mutating func readBuses(_ value: YamlValue?) {
         guard let value, !value.isEmpty else { return }
@@ -61,6 +63,10 @@ extension SiteReader {
         if let value = fields["timeout"] {
             timeout = interval(value, "timeout", in: Limits.responseTimeout)
         }
+        var outstanding: Int? = 1
+        if let value = fields["outstanding"], fields.has("tcp") {
+            outstanding = number(value, "outstanding", in: Limits.outstanding)
+        }
         let link: BusPlan.Link?
         switch (fields["rtu"], fields["tcp"]) {
         case (let device?, nil): link = rtuLink(device, of: fields, devices: &devices)
@@ -75,8 +81,9 @@ extension SiteReader {
             error(value.place, "\(what) has both \"rtu\" and \"tcp\"; keep one of them")
             link = nil
         }
-        guard let link, let timeout else { return nil }
-        return BusPlan(name: name, link: link, responseTimeout: timeout)
+        guard let link, let timeout, let outstanding else { return nil }
+        return BusPlan(
+            name: name, link: link, responseTimeout: timeout, outstanding: outstanding)
     }
 
     private mutating func rtuLink(
@@ -90,6 +97,12 @@ extension SiteReader {
             error(
                 fields.keyPlace("port"),
                 "\(fields.what) is a serial line and has no port; remove \"port\"")
+        }
+        if fields.has("outstanding") {
+            error(
+                fields.keyPlace("outstanding"),
+                "\(fields.what) is a serial line and carries one request at a time; remove "
+                    + "\"outstanding\"")
         }
         var baud: Int? = 19_200
         if let value = fields["baud"] {

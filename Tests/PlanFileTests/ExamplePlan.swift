@@ -23,7 +23,7 @@ enum Example {
                     stopBits: 1), responseTimeout: .milliseconds(200)),
             BusPlan(
                 name: "roof", link: .tcp(host: "192.0.2.7", port: 502),
-                responseTimeout: .seconds(1)),
+                responseTimeout: .seconds(1), outstanding: 8),
         ]
         plan.keys = [
             KeyPlan(name: "main", offContact: line(), onContact: line()),

@@ -72,9 +72,37 @@ import Testing
     @Test("A whole plan of a newer version is told apart from a damaged one")
     func version() throws {
         var file = try PlanCodec.encode(Example.plan())
-        file[8] = 2
+        file[8] = 3
         #expect(decodeError(file) == .damaged)
-        #expect(decodeError(Example.sealed(file)) == .version(2))
+        #expect(decodeError(Example.sealed(file)) == .version(3))
+        file[8] = 0
+        #expect(decodeError(Example.sealed(file)) == .version(0))
+        #expect("\(PlanError.version(3))" == "plan format version 3, this program knows 1 to 2")
+    }
+
+    @Test("A plan of version 1 is read, with one request under way at once")
+    func versionOne() throws {
+        var plan = Example.plan()
+        var file = try PlanCodec.encode(plan)
+        // The byte behind the address and the port of the only TCP bus.
+        let host = Array("192.0.2.7".utf8)
+        let start = try #require(file.indices.first { file[$0...].starts(with: host) })
+        #expect(file[start + host.count + 2] == 8)
+        file.remove(at: start + host.count + 2)
+        file[8] = 1
+        plan.buses[1].outstanding = 1
+        #expect(try PlanCodec.decode(Example.sealed(file)) == plan)
+    }
+
+    @Test("BOUNDED: 1 to 16 requests may be under way on TCP, one on a serial line")
+    func outstanding() {
+        func error(_ bus: Int, _ count: Int) -> PlanField? {
+            self.error { $0.buses[bus].outstanding = count }
+        }
+        #expect(error(1, 0) == .outstanding && error(1, 17) == .outstanding)
+        #expect(error(1, 256) == .outstanding && error(1, -1) == .outstanding)
+        #expect(error(1, 1) == nil && error(1, 16) == nil)
+        #expect(error(0, 2) == .lost && error(0, 0) == .lost)
     }
 
     @Test("BOUNDED: a plan file with an absurd count is refused at the count")

@@ -61,6 +61,29 @@ import Testing
             ])
     }
 
+    @Test("BOUNDED: 1 to 16 requests under way at once, and on TCP only")
+    func outstanding() {
+        func findings(_ bus: String) -> [String] { Site.findings([4: "  east: {\(bus)}"]) }
+        #expect(
+            findings("rtu: /dev/ttyE, outstanding: 8") == [
+                "site.yaml:4:26: bus \"east\" is a serial line and carries one request at a "
+                    + "time; remove \"outstanding\""
+            ])
+        #expect(
+            findings("tcp: 192.0.2.1, outstanding: 17") == [
+                "site.yaml:4:39: outstanding 17 is out of range; write 1 to 16"
+            ])
+        #expect(
+            findings("tcp: 192.0.2.1, outstanding: 0") == [
+                "site.yaml:4:39: outstanding 0 is out of range; write 1 to 16"
+            ])
+        #expect(
+            findings("tcp: 192.0.2.1, outstanding: many") == [
+                "site.yaml:4:39: outstanding \"many\" is not a whole number; write 1 to 16"
+            ])
+        for count in [1, 16] { #expect(findings("tcp: 192.0.2.1, outstanding: \(count)") == []) }
+    }
+
     @Test("TCP buses")
     func tcpBuses() {
         #expect(
@@ -125,7 +148,7 @@ import Testing
     func plan() throws {
         let plan = try Site.plan([
             4: "  east: {rtu: /dev/ttyE, parity: none}\n"
-                + "  plant: {tcp: \"2001:db8::1\", timeout: 1s}",
+                + "  plant: {tcp: \"2001:db8::1\", timeout: 1s, outstanding: 8}",
             5: "keys: {main: {off-contact: {line: io/0, active: low, bias: pull-down}, "
                 + "on-contact: io/3}}",
             13: "  - {id: 3, floor: 2, source: {bus: plant, unit: 0, coil: 0}}\n"
@@ -139,7 +162,7 @@ import Testing
                     responseTimeout: .milliseconds(200)),
                 BusPlan(
                     name: "plant", link: .tcp(host: "2001:db8::1", port: 502),
-                    responseTimeout: .seconds(1)),
+                    responseTimeout: .seconds(1), outstanding: 8),
             ])
         let off = GpioLine(chip: 0, offset: 0, activeLow: true, bias: .pullDown)
         #expect(
