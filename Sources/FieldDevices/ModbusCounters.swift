@@ -83,8 +83,9 @@ package final class ModbusCounters: Sendable {
             lastAnswer.store(now.nanoseconds, ordering: .relaxed)
         case .silent: missed.wrappingAdd(1, ordering: .relaxed)
         case .garbled: garbled.wrappingAdd(1, ordering: .relaxed)
-        case .lost(let errno): failure.store(errno, ordering: .relaxed)
-        case .stopped: break
         }
     }
+
+    /// The link was lost under a request.
+    func countInterrupted() { polls.wrappingAdd(1, ordering: .relaxed) }
 }

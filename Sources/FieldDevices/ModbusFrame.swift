@@ -1,6 +1,6 @@
-// Decides whether bytes from a bus are the answer to the request that was just sent. libmodbus
-// delimits frames and checks the checksum of serial ones; it does not check everything (on TCP it
-// looks neither at the unit nor at the length), so all of it is checked here. `ModbusLink` calls.
+// Decides whether bytes from a bus are the answer to a request. libmodbus delimits serial frames and
+// checks their checksum, `ModbusInbox` delimits those of TCP; all else is checked here. The links
+// call it.
 // It must never take the answer to one request for the answer to another, and never trap.
 //
 //   serial   unit · function · byte count · data … · checksum (2)

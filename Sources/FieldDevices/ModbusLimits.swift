@@ -30,8 +30,12 @@ package enum ModbusLimits {
     package static let frameSlack: Interval = .milliseconds(20)
     /// How long a bus that talks without being asked is waited for before it is asked anyway.
     package static let longestSettling: Interval = .milliseconds(100)
-    /// Bytes without being asked that end a TCP connection.
-    package static let unaskedBytes = 4_096
+    /// Bytes without being asked that end a TCP connection: more than late answers to all that may
+    /// be outstanding.
+    package static let unaskedBytes = 16_384
+    /// Requests without an answer that end a TCP connection, because their numbers are not used
+    /// again on it. A slave that is dead for an hour or more costs a new connection.
+    package static let owedAnswers = 4_096
 
     /// A serial line is listened to for so long before the first request after it was opened:
     /// answers to a program that ran before may still be on their way.

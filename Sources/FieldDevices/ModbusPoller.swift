@@ -1,5 +1,5 @@
-// The work of one bus thread: opens the link, polls by the schedule, hands the readings over and
-// says whether the bus is up. It owns all that it touches but the ring, the counters and the stop
+// The work of one bus thread: opens the link, polls by the schedule, as many requests at once as
+// the window lets it, hands the readings over and says whether the bus is up. It owns all that it touches but the ring, the counters and the stop
 // descriptor. It must never wait for the control loop, and never invent a reading: what does not
 // answer is not reported, and the fire logic finds it silent (promise LIVE).
 
@@ -18,7 +18,8 @@ struct ModbusPoller: ~Copyable {
         let speaks: Bool
     }
 
-    private var link: ModbusLink
+    private let link: any ModbusLink
+    private var window: ModbusWindow
     private var schedule: ModbusSchedule
     private var judge: ModbusJudge
     private var outbox: ModbusOutbox
@@ -27,7 +28,6 @@ struct ModbusPoller: ~Copyable {
     private var uses: [[Use]] = []
     private let counters: ModbusCounters
     private let stop: Int32
-    private let isSerial: Bool
     /// Positions of the bus's detectors by position in the plan.
     private let locals: [Int: Int]
     private var isUp: Bool?
@@ -38,18 +38,27 @@ struct ModbusPoller: ~Copyable {
     init(
         plan: SitePlan, bus: Int, ring: Handover<BusReport>, counters: ModbusCounters, stop: Int32
     ) throws(ModbusError) {
-        let link = try ModbusLink(plan.buses[bus], stop: stop)
+        let link: any ModbusLink
+        switch plan.buses[bus].link {
+        case .rtu: link = try ModbusSerialLink(plan.buses[bus], stop: stop)
+        case .tcp(let host, let port):
+            link = try ModbusTcpLink(host: host, port: port, stop: stop)
+        }
         self.init(plan: plan, bus: bus, link: link, ring: ring, counters: counters, stop: stop)
     }
 
     private init(
-        plan: SitePlan, bus: Int, link: consuming ModbusLink, ring: Handover<BusReport>,
+        plan: SitePlan, bus: Int, link: any ModbusLink, ring: Handover<BusReport>,
         counters: ModbusCounters, stop: Int32
     ) {
         let polls = PollPlan(plan: plan, bus: bus)
         let detectors = ModbusBus.detectors(of: bus, in: plan)
         self.link = link
-        if case .rtu = plan.buses[bus].link { isSerial = true } else { isSerial = false }
+        let isSerial = if case .rtu = plan.buses[bus].link { true } else { false }
+        let range = Limits.outstanding
+        window = ModbusWindow(
+            most: isSerial
+                ? 1 : min(max(plan.buses[bus].outstanding, range.lowerBound), range.upperBound))
         schedule = ModbusSchedule(
             polls.requests, timeout: plan.buses[bus].responseTimeout, isSerial: isSerial,
             now: ModbusClock.now)
@@ -78,16 +87,45 @@ struct ModbusPoller: ~Copyable {
         if !link.isOpen { return reopen(at: now) }
         noticeSilence(at: now)
         if !link.isOpen { return true }
-        switch schedule.next(at: now) {
-        case .wait(let instant): return pause(until: instant, at: now)
-        case .poll(let job, let timeout): return poll(job, timeout: timeout, startedAt: now)
+        let due = askWhatIsDue(at: now)
+        if link.outstanding == 0 { return pause(until: due, at: now) }
+        if !link.wait(until: comeBy(due, at: now)) { return false }
+        takeWhatCame(at: ModbusClock.now)
+        return true
+    }
+
+    /// Returns when the next request is due; never when something must end first.
+    private mutating func askWhatIsDue(at now: Instant) -> Instant {
+        while link.outstanding < window.size {
+            switch schedule.next(at: now) {
+            case .wait(let instant): return instant
+            case .poll(let job, let timeout):
+                link.ask(job, schedule.request(of: job), timeout: timeout, at: now)
+            }
+        }
+        return .never
+    }
+
+    private mutating func takeWhatCame(at now: Instant) {
+        while let event = link.next(at: now) {
+            switch event {
+            case .ended(let end): settle(end, at: now)
+            case .lost(let failure):
+                counters.linkFailed(failure)
+                // Opened anew at once, or later if this goes on.
+                hangUp(at: now)
+                return
+            }
         }
     }
 
-    /// Waits, but comes by for the heartbeat and for what the outbox holds.
+    /// `instant`, but earlier for the heartbeat and for what the outbox holds.
+    private func comeBy(_ instant: Instant, at now: Instant) -> Instant {
+        min(instant, now + (outbox.isEmpty ? ModbusLimits.idle : ModbusLimits.outboxRetry))
+    }
+
     private func pause(until instant: Instant, at now: Instant) -> Bool {
-        let longest = outbox.isEmpty ? ModbusLimits.idle : ModbusLimits.outboxRetry
-        let end = min(instant, now + longest)
+        let end = comeBy(instant, at: now)
         if end - now > .milliseconds(2) {
             // Wakes up to a millisecond before the end; the rest is slept exactly.
             let early = Instant(nanoseconds: end.nanoseconds - 1_000_000)
@@ -97,40 +135,34 @@ struct ModbusPoller: ~Copyable {
         return true
     }
 
-    private mutating func poll(_ job: Int, timeout: Interval, startedAt start: Instant) -> Bool {
-        let outcome = link.exchange(schedule.request(of: job), timeout: timeout)
-        let now = ModbusClock.now
-        counters.count(outcome, at: now)
-        switch outcome {
-        case .values(let data):
-            hear(at: now)
-            schedule.answered(job, latency: link.latency, at: now)
-            report(job, data: data, at: now)
-        case .refusal(let code):
-            hear(at: now)
-            refuse(job, code: code, cost: now - start, at: now)
-        case .silent:
-            schedule.missed(job, cost: now - start, at: now)
-        case .garbled:
-            schedule.missed(job, cost: now - start, at: now)
-            // Out of step: only a new connection is certain to begin with a whole frame.
-            if !isSerial { link.close() }
-        case .lost:
-            schedule.interrupted(job, at: now)
-            // Opened anew at once, or later if this goes on.
-            link.close()
-        case .stopped:
-            return false
-        }
-        return true
-    }
-
     // Answers.
 
-    private mutating func report(_ job: Int, data: Int, at now: Instant) {
+    private mutating func settle(_ end: ModbusEnd, at now: Instant) {
+        counters.count(end.outcome, at: now)
+        switch end.outcome {
+        case .values(let data):
+            hear(at: now)
+            window.answered()
+            schedule.answered(end.job, latency: end.latency, at: now)
+            report(end.job, data: data, at: now)
+        case .refusal(let code):
+            hear(at: now)
+            refuse(end, code: code, at: now)
+        case .silent, .garbled:
+            // Of a slave that is being probed it says nothing about the gateway.
+            if end.isShared && schedule.isAlive(end.job) {
+                window.crowded(askedAt: end.askedAt, now: now)
+            }
+            schedule.missed(end.job, cost: now - end.askedAt, at: now)
+        }
+    }
+
+    private mutating func report(
+        _ job: Int, data: UnsafePointer<UInt8>, at now: Instant
+    ) {
         let table = schedule.request(of: job).table
         for use in uses[job] {
-            let value = ModbusFrame.value(link.frame + data, offset: use.offset, table: table)
+            let value = ModbusFrame.value(data, offset: use.offset, table: table)
             judge.note(use.role, of: use.local, holds: use.point.holds(value), at: now)
         }
         speak(job, at: now)
@@ -144,27 +176,35 @@ struct ModbusPoller: ~Copyable {
         }
     }
 
-    /// Exceptions (application protocol V1.1b3, chapter 7). 5 and 6: busy, ask again. 10 and 11: a
-    /// gateway says that the slave behind it does not answer. 1, 2 and 3: the slave does not have
-    /// what was asked for; perhaps only a part of it, so the request is split down to the address
-    /// that is refused, and its neighbours are read on.
-    private mutating func refuse(_ job: Int, code: UInt8, cost: Interval, at now: Instant) {
+    /// Exceptions (application protocol V1.1b3, chapter 7). 5 and 6: busy, ask again; at once, when
+    /// others were asked meanwhile, and fewer at a time. 10 and 11: a gateway says that the slave
+    /// behind it does not answer. 1, 2 and 3: the slave does not have what was asked for; perhaps
+    /// only a part of it, so the request is split down to the address that is refused, and its
+    /// neighbours are read on.
+    private mutating func refuse(_ end: ModbusEnd, code: UInt8, at now: Instant) {
+        let job = end.job
+        if code == 6 && end.isShared {
+            window.crowded(askedAt: end.askedAt, now: now)
+            schedule.interrupted(job, at: now)
+            return
+        }
+        window.answered()
         switch code {
         case 5, 6:
-            schedule.answered(job, latency: link.latency, at: now)
+            schedule.answered(job, latency: end.latency, at: now)
         case 10, 11:
-            schedule.missed(job, cost: cost, at: now)
+            schedule.missed(job, cost: now - end.askedAt, at: now)
         case 1, 2, 3:
-            if schedule.split(job, latency: link.latency, at: now) {
+            if schedule.split(job, latency: end.latency, at: now) {
                 uses[job] = Self.uses(of: schedule.request(of: job), locals: locals)
                 uses.append(
                     Self.uses(of: schedule.request(of: schedule.count - 1), locals: locals))
                 return
             }
-            schedule.answered(job, latency: link.latency, at: now)
+            schedule.answered(job, latency: end.latency, at: now)
             noteRefusal(job, code: code, at: now)
         default:
-            schedule.answered(job, latency: link.latency, at: now)
+            schedule.answered(job, latency: end.latency, at: now)
             noteRefusal(job, code: code, at: now)
         }
     }
@@ -216,7 +256,16 @@ struct ModbusPoller: ~Copyable {
         guard let since = schedule.silentSince else { return }
         if now - since >= ModbusLimits.busSilence { setUp(false) }
         // A peer that vanished without a word, an adapter that hangs: begin anew.
-        if now - heardAt >= ModbusLimits.linkSilence { link.close() }
+        if now - heardAt >= ModbusLimits.linkSilence { hangUp(at: now) }
+    }
+
+    /// What was outstanding is nobody's fault, and asked again.
+    private mutating func hangUp(at now: Instant) {
+        link.close()
+        while let job = link.giveUp() {
+            counters.countInterrupted()
+            schedule.interrupted(job, at: now)
+        }
     }
 
     private mutating func setUp(_ up: Bool) {

@@ -1,5 +1,5 @@
 // What a serial port and a TCP peer need beyond libmodbus: an exclusive claim and low latency for
-// the one, a connection that never blocks for minutes for the other. `ModbusLink` calls.
+// the one, a connection that never blocks for minutes for the other. The links call.
 
 import CLinux
 import CModbus

@@ -14,7 +14,7 @@ package struct ModbusSchedule {
         /// Send request `job` and wait `timeout` for the first byte of the answer. Report the end
         /// with one of `answered`, `missed`, `interrupted`, `split`.
         case poll(job: Int, timeout: Interval)
-        /// Nothing to do before this.
+        /// Nothing to do before this; with `never`, before a request on the bus has ended.
         case wait(until: Instant)
     }
 
@@ -46,6 +46,11 @@ package struct ModbusSchedule {
     private var units: [Unit] = []
     private var queue = ModbusDeadlines()
     private var probeAllowed = Instant.zero
+    /// Requests on the bus.
+    private var onBus = 0
+    /// The probe on the bus, a request. It is alone there: a slave that is silent or worse may hold
+    /// up or spoil the answers of others, who would be blamed for it.
+    private var probing: Int?
     private var aliveUnits: Int
     /// Since when every slave has missed its last answer; nil while one has not.
     package private(set) var silentSince: Instant?
@@ -70,6 +75,9 @@ package struct ModbusSchedule {
         for job in jobs.indices { queue.insert(job, due: now) }
     }
 
+    /// Whether the slave of `job` has answered the last time, or was not asked yet.
+    package func isAlive(_ job: Int) -> Bool { units[jobs[job].unit].isAlive }
+
     package func request(of job: Int) -> PollRequest { jobs[job].request }
 
     /// Requests so far; grows by `split` only.
@@ -77,6 +85,7 @@ package struct ModbusSchedule {
 
     /// What to do now.
     package mutating func next(at now: Instant) -> Step {
+        if probing != nil { return .wait(until: .never) }
         while let (due, job) = queue.first, !units[jobs[job].unit].isAlive {
             queue.removeFirst()
             jobs[job].due = due
@@ -85,11 +94,16 @@ package struct ModbusSchedule {
         let poll = queue.first?.due ?? .never
         let probe = nextProbe(before: poll, at: now)
         if let probe, probe.at <= now {
-            return .poll(job: probeJob(of: probe.unit), timeout: timeout)
+            if onBus > 0 { return .wait(until: .never) }
+            let job = probeJob(of: probe.unit)
+            probing = job
+            onBus += 1
+            return .poll(job: job, timeout: timeout)
         }
         if let (due, job) = queue.first, due <= now {
             queue.removeFirst()
             jobs[job].due = due
+            onBus += 1
             return .poll(job: job, timeout: patience(of: jobs[job].unit))
         }
         return .wait(until: min(poll, probe?.at ?? .never))
@@ -97,6 +111,7 @@ package struct ModbusSchedule {
 
     /// The slave answered `job`, be it with a refusal, `latency` after the request.
     package mutating func answered(_ job: Int, latency: Interval, at now: Instant) {
+        _ = leaveBus(job)
         jobs[job].misses = 0
         requeue(job, due: max(jobs[job].due + jobs[job].request.period, now))
         revive(jobs[job].unit, latency: latency, at: now)
@@ -106,6 +121,9 @@ package struct ModbusSchedule {
     package mutating func missed(_ job: Int, cost: Interval, at now: Instant) {
         let unit = jobs[job].unit
         jobs[job].isParked = true
+        let wasProbe = leaveBus(job)
+        // It was on the way when another found the slave silent, and says nothing new.
+        if !units[unit].isAlive && !wasProbe { return }
         units[unit].misses += 1
         let delay = Self.probeDelay(units[unit].misses)
         let hold: Interval =
@@ -126,6 +144,7 @@ package struct ModbusSchedule {
 
     /// The link broke under `job`: it is nobody's fault.
     package mutating func interrupted(_ job: Int, at now: Instant) {
+        _ = leaveBus(job)
         if units[jobs[job].unit].isAlive {
             requeue(job, due: now)
         } else {
@@ -143,6 +162,7 @@ package struct ModbusSchedule {
     /// `answered` is to be called.
     package mutating func split(_ job: Int, latency: Interval, at now: Instant) -> Bool {
         guard let (low, high) = jobs[job].request.split() else { return false }
+        _ = leaveBus(job)
         let unit = jobs[job].unit
         let new = jobs.count
         jobs[job].request = low
@@ -204,6 +224,14 @@ package struct ModbusSchedule {
             // for its first request only.
             requeue(job, due: jobs[job].due)
         }
+    }
+
+    /// `job` is no longer on the bus. Whether it was a probe.
+    private mutating func leaveBus(_ job: Int) -> Bool {
+        onBus -= 1
+        if probing != job { return false }
+        probing = nil
+        return true
     }
 
     private mutating func askAllAgain(at now: Instant) {

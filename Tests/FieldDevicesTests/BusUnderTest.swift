@@ -73,11 +73,15 @@ enum TestSite {
     static func site(
         _ link: BusPlan.Link, timeout: Interval = .milliseconds(200),
         period: Interval = .milliseconds(100), limit: Interval = .seconds(10),
+        outstanding: Int = 1,
         _ points: [(alarm: ModbusPoint, fault: ModbusPoint?)]
     ) -> SitePlan {
         SitePlan(
             name: "test",
-            buses: [BusPlan(name: "bus", link: link, responseTimeout: timeout)],
+            buses: [
+                BusPlan(
+                    name: "bus", link: link, responseTimeout: timeout, outstanding: outstanding)
+            ],
             detectors: points.enumerated().map { index, points in
                 DetectorPlan(
                     id: DetectorID(rawValue: UInt32(index + 1)), name: "d\(index)", floor: 0,

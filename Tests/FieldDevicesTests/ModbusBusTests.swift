@@ -7,16 +7,20 @@ import PlanFile
 import Synchronization
 import Testing
 
-/// Both kinds of link keep the same promises.
+/// All kinds of link keep the same promises.
 enum LinkKind: String, CaseIterable, CustomTestStringConvertible {
     case serial, tcp
+    /// TCP with several requests under way.
+    case shared
 
     var testDescription: String { rawValue }
+
+    var outstanding: Int { self == .shared ? 8 : 1 }
 
     func slave(_ name: String, script: @escaping SlaveScript) -> ScriptedSlave {
         switch self {
         case .serial: .serial(path: TestSite.terminalPath(name), script: script)
-        case .tcp: .tcp(script: script)
+        case .tcp, .shared: .tcp(script: script)
         }
     }
 }
@@ -44,7 +48,9 @@ struct ModbusBusTests {
             TestSite.point(1, .inputRegister, 45, .equals(9)),
             TestSite.point(1, .inputRegister, 46, .atMost(8)),
         ]
-        let run = try BusUnderTest(TestSite.site(slave.link, points.map { ($0, nil) }), slave)
+        let run = try BusUnderTest(
+            TestSite.site(
+                slave.link, outstanding: kind.outstanding, points.map { ($0, nil) }), slave)
         #expect(run.wait { _ in points.indices.allSatisfy { run.readings(of: $0).count >= 3 } })
         let expected: [Reading] = [
             .alarm, .normal, .normal, .alarm, .alarm, .normal, .alarm, .alarm, .normal,
@@ -114,7 +120,9 @@ struct ModbusBusTests {
             request.unit == 1 ? [.init(bytes: request.filled(0))] : []
         }
         let run = try BusUnderTest(
-            TestSite.site(slave.link, [(TestSite.point(1), nil), (TestSite.point(2), nil)]), slave)
+            TestSite.site(
+                slave.link, outstanding: kind.outstanding,
+                [(TestSite.point(1), nil), (TestSite.point(2), nil)]), slave)
         #expect(run.wait { _ in run.readings(of: 0).count >= 10 })
         #expect(run.readings(of: 1).isEmpty)
         #expect(run.bus.counters.snapshot.missed >= 1)
@@ -128,7 +136,7 @@ struct ModbusBusTests {
         // A dead slave costs 500 ms: if each were asked in each cycle, a cycle would take 4 s.
         let site = TestSite.site(
             slave.link, timeout: .milliseconds(500), period: .milliseconds(500),
-            (1...32).map { (TestSite.point($0), nil) })
+            outstanding: kind.outstanding, (1...32).map { (TestSite.point($0), nil) })
         let run = try BusUnderTest(site, slave)
         #expect(
             run.wait { _ in (0...31).allSatisfy { $0 % 4 == 3 || !run.readings(of: $0).isEmpty } })
@@ -148,7 +156,9 @@ struct ModbusBusTests {
     func comesBack(kind: LinkKind) throws {
         let slave = kind.slave("back") { request in [.init(bytes: request.filled(0))] }
         let run = try BusUnderTest(
-            TestSite.site(slave.link, [(TestSite.point(1), nil), (TestSite.point(2), nil)]), slave)
+            TestSite.site(
+                slave.link, outstanding: kind.outstanding,
+                [(TestSite.point(1), nil), (TestSite.point(2), nil)]), slave)
         #expect(run.wait { _ in run.readings(of: 1).count >= 2 })
         slave.play { request in request.unit == 2 ? [] : [.init(bytes: request.filled(0))] }
         #expect(run.wait { _ in run.bus.counters.snapshot.missed >= 3 })
@@ -165,7 +175,9 @@ struct ModbusBusTests {
     func allSilent(kind: LinkKind) throws {
         let slave = kind.slave("all") { request in [.init(bytes: request.filled(0))] }
         let run = try BusUnderTest(
-            TestSite.site(slave.link, [(TestSite.point(1), nil), (TestSite.point(2), nil)]), slave)
+            TestSite.site(
+                slave.link, outstanding: kind.outstanding,
+                [(TestSite.point(1), nil), (TestSite.point(2), nil)]), slave)
         #expect(run.wait { $0.contains(.bus(0, up: true)) })
         slave.play { _ in [] }
         #expect(run.wait { $0.contains(.bus(0, up: false)) })

@@ -14,9 +14,11 @@ struct ModbusLateTests {
     /// has a request of its own. Only the last burns.
     static let addresses: [UInt16] = [0, 1_000, 2_000, 3_000]
 
-    static func site(_ link: BusPlan.Link, units: [UInt8]) -> SitePlan {
+    static func site(_ kind: LinkKind, _ link: BusPlan.Link, units: [UInt8]) -> SitePlan {
         let points = zip(units, addresses).map { TestSite.point($0, .holdingRegister, $1) }
-        return TestSite.site(link, timeout: .milliseconds(60), points.map { ($0, nil) })
+        return TestSite.site(
+            link, timeout: .milliseconds(60), outstanding: kind.outstanding,
+            points.map { ($0, nil) })
     }
 
     static func answer(_ request: SlaveRequest) -> [UInt8] {
@@ -35,7 +37,7 @@ struct ModbusLateTests {
                 turn == 0 ? .milliseconds(75) : turn == 1 ? .milliseconds(400) : .zero
             return [.init(delay: delay, bytes: Self.answer(request))]
         }
-        let run = try BusUnderTest(Self.site(slave.link, units: units), slave)
+        let run = try BusUnderTest(Self.site(kind, slave.link, units: units), slave)
         let heard = run.wait(60) { _ in (0...3).allSatisfy { run.readings(of: $0).count >= 4 } }
         #expect(heard, "\((0...3).map { run.readings(of: $0).count })")
         for detector in 0...3 {
@@ -64,7 +66,7 @@ struct ModbusLateTests {
         }
         let run = try BusUnderTest(
             TestSite.site(
-                slave.link, timeout: .milliseconds(100),
+                slave.link, timeout: .milliseconds(100), outstanding: kind.outstanding,
                 [(TestSite.point(1), nil), (TestSite.point(2), nil)]), slave)
         #expect(run.wait { _ in run.readings(of: 1).count >= 5 })
         if crime != .twice { #expect(run.readings(of: 0).isEmpty) }

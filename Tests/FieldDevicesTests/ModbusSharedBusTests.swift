@@ -1,0 +1,194 @@
+// A bus thread with several requests under way, against slaves and gateways that answer out of
+// order, in pieces, late, twice, one at a time or not at all. Every odd unit burns, no even one
+// does: a reading that went to the wrong detector shows.
+
+import FieldDevices
+import FireLogic
+import Glibc
+import PlanFile
+import Synchronization
+import Testing
+
+@Suite("Modbus bus with several requests under way")
+struct ModbusSharedBusTests {
+    static let units = UInt8(1)...24
+
+    static func run(
+        _ slave: ScriptedSlave, outstanding: Int = 8, timeout: Interval = .milliseconds(200)
+    ) throws -> BusUnderTest {
+        try BusUnderTest(
+            TestSite.site(
+                slave.link, timeout: timeout, outstanding: outstanding,
+                units.map { (TestSite.point($0), nil) }), slave)
+    }
+
+    static func answer(_ request: SlaveRequest) -> [UInt8] {
+        request.registers([UInt16(request.unit & 1)])
+    }
+
+    /// Waits until every detector was read so often, and holds the readings to the truth.
+    static func expectAll(_ run: BusUnderTest, _ count: Int, seconds: Double = 30) {
+        let heard = run.wait(seconds) { _ in
+            units.allSatisfy { run.readings(of: Int($0) - 1).count >= count }
+        }
+        #expect(heard, "\(run.bus.counters.snapshot)")
+        for unit in units {
+            let expected: Set<Reading> = unit & 1 == 1 ? [.alarm] : [.normal]
+            #expect(Set(run.readings(of: Int(unit) - 1)) == expected, "unit \(unit)")
+        }
+    }
+
+    @Test("Answers out of order reach each its own detector, and many are under way at once")
+    func outOfOrder() throws {
+        let chance = Mutex(SplitMix(state: 11))
+        let slave = ScriptedSlave.tcp { request in
+            let delay = chance.withLock { Int.random(in: 0...20, using: &$0) }
+            return [.init(delay: .milliseconds(delay), bytes: Self.answer(request))]
+        }
+        let run = try Self.run(slave)
+        Self.expectAll(run, 5)
+        let counters = run.bus.counters.snapshot
+        #expect(counters.missed == 0 && counters.garbled == 0 && counters.foreign == 0)
+    }
+
+    @Test(
+        "As many requests are under way as the plan says, and not one more", arguments: [1, 4, 16])
+    func limit(outstanding: Int) throws {
+        let waiting = Mutex<[SlaveRequest]>([])
+        let most = Mutex(0)
+        // Answers in one segment, once a time.
+        let slave = ScriptedSlave.tcp { request in
+            let all = waiting.withLock { requests -> [SlaveRequest] in
+                requests.append(request)
+                let count = requests.count
+                most.withLock { $0 = max($0, count) }
+                if count < outstanding { return [] }
+                defer { requests.removeAll() }
+                return requests
+            }
+            return all.isEmpty ? [] : [.init(bytes: all.reversed().flatMap(Self.answer))]
+        }
+        let run = try BusUnderTest(
+            TestSite.site(
+                slave.link, timeout: .seconds(2), outstanding: outstanding,
+                (0..<outstanding).map { (TestSite.point(UInt8($0 + 1)), nil) }), slave)
+        let heard = run.wait { _ in
+            (0..<outstanding).allSatisfy { run.readings(of: $0).count >= 3 }
+        }
+        #expect(heard, "\(run.bus.counters.snapshot)")
+        #expect(most.withLock { $0 } == outstanding)
+        #expect(run.bus.counters.snapshot.missed == 0)
+    }
+
+    @Test("Answers that drip in byte by byte are read")
+    func drip() throws {
+        let free = Mutex(ContinuousClock.now)
+        let slave = ScriptedSlave.tcp { request in
+            let bytes = Self.answer(request)
+            let begin = free.withLock { free -> ContinuousClock.Instant in
+                let begin = max(free, .now)
+                free = begin + .microseconds(200 * bytes.count)
+                return begin
+            }
+            let wait = Int64((begin - .now) / .nanoseconds(1))
+            return bytes.enumerated().map { place, byte in
+                let delay = place == 0 ? max(wait, 0) : 200_000
+                return .init(delay: Interval(nanoseconds: delay), bytes: [byte])
+            }
+        }
+        let run = try Self.run(slave, timeout: .milliseconds(500))
+        Self.expectAll(run, 3)
+        #expect(run.bus.counters.snapshot.garbled == 0)
+    }
+
+    /// A gateway that has one request to its slaves at a time, for two milliseconds each.
+    static func busyGateway(_ refusal: UInt8?) -> ScriptedSlave {
+        let free = Mutex(ContinuousClock.now)
+        return ScriptedSlave.tcp { request in
+            let isFree = free.withLock { free in
+                if .now < free { return false }
+                free = .now + .milliseconds(2)
+                return true
+            }
+            if isFree { return [.init(delay: .milliseconds(2), bytes: answer(request))] }
+            return refusal.map { [.init(bytes: request.refusal($0))] } ?? []
+        }
+    }
+
+    @Test(
+        "LIVE: a gateway that takes one at a time is asked so, whether it refuses or drops the others",
+        arguments: [UInt8?.some(6), nil])
+    func oneAtATime(refusal: UInt8?) throws {
+        let run = try Self.run(Self.busyGateway(refusal))
+        Self.expectAll(run, 3)
+        let before = run.bus.counters.snapshot
+        run.forget()
+        Self.expectAll(run, 10)
+        let after = run.bus.counters.snapshot
+        let lost = after.missed + after.refusals - before.missed - before.refusals
+        #expect(Double(lost) < 0.1 * Double(after.polls - before.polls), "\(before) \(after)")
+        #expect(!run.reports.contains(.bus(0, up: false)))
+    }
+
+    @Test("QUIET: late, second, missing and misplaced answers never reach another detector")
+    func chaos() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let chance = Mutex(SplitMix(state: seed))
+        let slave = ScriptedSlave.tcp { request in
+            let turn = chance.withLock { Int.random(in: 0..<300, using: &$0) }
+            let bytes = Self.answer(request)
+            // What must not be believed says the opposite of the truth.
+            let lie = request.asUnit(request.unit ^ 1).registers([UInt16(~request.unit & 1)])
+            switch turn {
+            case 0: return []
+            case 1: return [.init(delay: .milliseconds(130), bytes: bytes)]
+            case 2: return [.init(bytes: bytes), .init(delay: .milliseconds(3), bytes: bytes)]
+            case 3: return [.init(bytes: lie)]
+            case 4: return [.init(bytes: Array(bytes.dropLast(turn)))]
+            case 5: return [.init(bytes: Array(repeating: 0xA5, count: 9))]
+            default: return [.init(delay: .milliseconds(turn / 60), bytes: bytes)]
+            }
+        }
+        let run = try Self.run(slave, timeout: .milliseconds(80))
+        let isBad = run.wait(60) { _ in
+            let counters = run.bus.counters.snapshot
+            return counters.missed > 2 && counters.garbled > 2 && counters.foreign > 2
+        }
+        #expect(isBad, "seed \(seed): \(run.bus.counters.snapshot)")
+        Self.expectAll(run, 5, seconds: 60)
+    }
+
+    @Test("A connection that is cut under many requests is made again and all are asked again")
+    func cut() throws {
+        let slave = ScriptedSlave.tcp { request in
+            [.init(delay: .milliseconds(5), bytes: Self.answer(request))]
+        }
+        let run = try Self.run(slave)
+        for _ in 0..<5 {
+            Self.expectAll(run, 2)
+            slave.hangUp()
+            let opened = run.bus.counters.snapshot.opened
+            #expect(run.wait { _ in run.bus.counters.snapshot.opened > opened })
+            run.forget()
+        }
+        Self.expectAll(run, 2)
+        #expect(run.bus.counters.snapshot.missed == 0)
+        #expect(!run.reports.contains(.bus(0, up: false)))
+    }
+
+    @Test("One fault isolates one slave: a dead one does not keep the others from being read")
+    func dead() throws {
+        let slave = ScriptedSlave.tcp { request in
+            request.unit == 7 ? [] : [.init(bytes: Self.answer(request))]
+        }
+        let run = try Self.run(slave, timeout: .milliseconds(500))
+        run.run(2)
+        run.forget()
+        run.run(3)
+        for unit in Self.units where unit != 7 {
+            // 30 periods; the machine may be busy with other tests.
+            #expect(run.readings(of: Int(unit) - 1).count >= 15, "unit \(unit)")
+        }
+        #expect(run.readings(of: 6).isEmpty)
+    }
+}
