@@ -105,30 +105,51 @@ enum Slaves {
     }
 }
 
-/// A connection's thread: answers every read (functions 1 to 4) with zeros.
+/// A connection's thread: answers every read (functions 1 to 4) with zeros, and all that have come
+/// with one send.
 private func serveTcp(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     let connection = Int32(Int(bitPattern: argument) - 1)
     defer { close(connection) }
-    var frame = [UInt8](repeating: 0, count: 512)
+    // Every read request has twelve bytes; an answer has up to 259.
+    let most = 64
+    var requests = [UInt8](repeating: 0, count: 12 * most)
+    var answers = [UInt8](repeating: 0, count: 259 * most)
     var have = 0
     while true {
-        let count = frame.withUnsafeMutableBytes {
-            recv(connection, $0.baseAddress?.advanced(by: have), 12 - have, 0)
+        let count = requests.withUnsafeMutableBytes {
+            recv(connection, $0.baseAddress?.advanced(by: have), $0.count - have, 0)
         }
         guard count > 0 else { return nil }
         have += count
-        // Every read request has twelve bytes.
-        guard have == 12 else { continue }
-        have = 0
-        guard frame[5] == 6, (1...4).contains(frame[7]) else { return nil }
-        let values = Int(frame[10]) << 8 | Int(frame[11])
-        let bytes = frame[7] <= 2 ? (values + 7) / 8 : 2 * values
-        guard bytes <= 250 else { return nil }
-        frame[4] = UInt8((bytes + 3) >> 8)
-        frame[5] = UInt8((bytes + 3) & 0xFF)
-        frame[8] = UInt8(bytes)
-        for place in 9..<9 + bytes { frame[place] = 0 }
-        let length = 9 + bytes
-        guard send(connection, frame, length, Int32(MSG_NOSIGNAL)) == length else { return nil }
+        var taken = 0
+        var length = 0
+        while have - taken >= 12 {
+            guard
+                let written = answer(
+                    requests[taken..<taken + 12], into: &answers[length..<length + 259])
+            else { return nil }
+            taken += 12
+            length += written
+        }
+        for place in taken..<have { requests[place - taken] = requests[place] }
+        have -= taken
+        guard length == 0 || send(connection, answers, length, Int32(MSG_NOSIGNAL)) == length
+        else { return nil }
     }
+}
+
+/// The length of the answer; nil for what is not a read that fits.
+private func answer(_ request: ArraySlice<UInt8>, into frame: inout ArraySlice<UInt8>) -> Int? {
+    let (from, to) = (request.startIndex, frame.startIndex)
+    let function = request[from + 7]
+    guard request[from + 5] == 6, (1...4).contains(function) else { return nil }
+    let values = Int(request[from + 10]) << 8 | Int(request[from + 11])
+    let bytes = function <= 2 ? (values + 7) / 8 : 2 * values
+    guard bytes <= 250 else { return nil }
+    for place in 0..<8 { frame[to + place] = request[from + place] }
+    frame[to + 4] = UInt8((bytes + 3) >> 8)
+    frame[to + 5] = UInt8((bytes + 3) & 0xFF)
+    frame[to + 8] = UInt8(bytes)
+    for place in 0..<bytes { frame[to + 9 + place] = 0 }
+    return 9 + bytes
 }
