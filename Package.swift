@@ -79,7 +79,7 @@ let package = Package(
             name: "standpipe",
             dependencies: [
                 "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding", "ScenarioPlayer",
-                "FireLogic", "ControlLoop", "CLinux",
+                "FireLogic", "ControlLoop", "EventLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

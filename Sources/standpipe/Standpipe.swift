@@ -6,10 +6,13 @@ import ArgumentParser
 struct Standpipe: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "standpipe",
-        abstract: "Checks, compiles and watches a Standpipe site.",
+        abstract: "Checks, compiles and watches a Standpipe site, and reads its log.",
         subcommands: [
             CheckCommand.self,
             CompileCommand.self,
             DemoCommand.self,
+            TailCommand.self,
+            VerifyCommand.self,
+            LogCommand.self,
         ])
 }

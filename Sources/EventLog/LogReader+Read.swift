@@ -1,0 +1,240 @@
+// Reading by offset and by time: locate a run, walk its entries, hand on whole batches that fit
+// their checksums. What cannot be read any more is skipped and reported as a gap; when the writer
+// has used a segment again meanwhile, what was read of it is dropped and the read begins anew.
+
+extension LogReader {
+    /// Appends whole batches of `partition` to `bytes`, from the one that holds `offset`: as many as
+    /// stay within `maxBytes` together, the first one in any case. At the end it brings none.
+    /// - Throws: `outOfRange` when `offset` is not between log start and end, as `refresh` last saw
+    ///   them or as they have become meanwhile.
+    package func read(
+        _ partition: PartitionID, from offset: Int64, maxBytes: Int, into bytes: inout [UInt8]
+    ) throws(ReadError) -> ReadResult {
+        let mark = bytes.count
+        for _ in 0..<4 {
+            try check(partition, offset)
+            do throws(FileError) {
+                if let result = try readOnce(partition, offset, maxBytes, &bytes) { return result }
+            } catch {
+                bytes.removeLast(bytes.count - mark)
+                throw .file(error)
+            }
+            bytes.removeLast(bytes.count - mark)
+            cursors[partition] = nil
+            try refresh()
+        }
+        // The log is used up faster than this process can read it.
+        let info = index.partition(partition)
+        throw .outOfRange(logStart: info?.highWatermark ?? 0, end: info?.highWatermark ?? 0)
+    }
+
+    private func check(_ partition: PartitionID, _ offset: Int64) throws(ReadError) {
+        guard let slot = index.slot(of: partition) else { throw .unknownPartition }
+        let state = index.partitions[slot]
+        guard offset >= state.logStart, offset <= state.highWatermark else {
+            throw .outOfRange(logStart: state.logStart, end: state.highWatermark)
+        }
+    }
+
+    /// nil: a segment was used again meanwhile, and `bytes` may hold anything.
+    private func readOnce(
+        _ partition: PartitionID, _ offset: Int64, _ maxBytes: Int, _ bytes: inout [UInt8]
+    ) throws(FileError) -> ReadResult? {
+        var result = ReadResult(next: offset)
+        var isFull = false
+        while !isFull, let location = try locate(partition, result.next) {
+            if location.run.lowerBound > result.next {
+                skip(partition, to: location.run.lowerBound, &result)
+            }
+            guard let file = try file(location.place.segment) else { return nil }
+            try walk(file, partition, location, &result) { result, entry, body in
+                if result.batches > 0, result.bytes + body.count > maxBytes {
+                    isFull = true
+                    return false
+                }
+                bytes.append(contentsOf: body)
+                result.bytes += body.count
+                result.batches += 1
+                result.next = entry.baseOffset + Int64(entry.count)
+                return true
+            }
+            if isGone(file) { return nil }
+            if result.bytes >= maxBytes { break }
+        }
+        // Lost offsets at the very end.
+        let end = index.highWatermark(partition) ?? 0
+        if !isFull, result.next < end, index.locate(partition, offset: result.next) == nil {
+            skip(partition, to: end, &result)
+        }
+        return result
+    }
+
+    /// Kafka's ListOffsets by time: the first record at or after `timestamp` (milliseconds), by its
+    /// batch's largest timestamp where the batch is compressed; nil when all are older.
+    package func offset(
+        _ partition: PartitionID, atOrAfter timestamp: Int64
+    ) throws(ReadError) -> Int64? {
+        guard index.slot(of: partition) != nil else { throw .unknownPartition }
+        for _ in 0..<4 {
+            do throws(FileError) {
+                guard let first = index.locate(partition, timestamp: timestamp) else { return nil }
+                let samples = try samples(of: first.place.segment)
+                guard
+                    let location = index.locate(
+                        partition, timestamp: timestamp, sealed: samples)
+                else { return nil }
+                var found: Int64?
+                if let file = try file(location.place.segment) {
+                    var result = ReadResult(next: location.baseOffset)
+                    try walk(file, partition, location, &result) { result, entry, body in
+                        result.next = entry.baseOffset + Int64(entry.count)
+                        guard let batch = BatchHeader(body), batch.maxTimestamp >= timestamp else {
+                            return true
+                        }
+                        found = Self.first(in: body, entry, atOrAfter: timestamp)
+                        return false
+                    }
+                    if !isGone(file) {
+                        let start = index.partition(partition)?.logStart ?? 0
+                        return max(start, found ?? location.run.upperBound)
+                    }
+                }
+            } catch {
+                throw .file(error)
+            }
+            try refresh()
+        }
+        return nil
+    }
+
+    private static func first(
+        in batch: UnsafeRawBufferPointer, _ entry: EntryHeader, atOrAfter timestamp: Int64
+    ) -> Int64 {
+        var found: Int64?
+        try? RecordBatch.forEachRecord(batch) { record in
+            if found == nil, record.timestamp >= timestamp { found = record.offset }
+        }
+        return found ?? entry.baseOffset
+    }
+
+    /// Where to begin for `offset`: where the last read ended, if it goes on there, or by the index.
+    private func locate(
+        _ partition: PartitionID, _ offset: Int64
+    ) throws(FileError) -> Location? {
+        guard var location = index.locate(partition, offset: offset) else { return nil }
+        if let cursor = cursors[partition], cursor.offset == offset,
+            cursor.place.segment == location.place.segment,
+            location.run.contains(offset), cursor.place.position <= location.last,
+            cursor.place.position > location.place.position
+        {
+            location.place = cursor.place
+            return location
+        }
+        let isSealed = location.place.segment != index.segments.last?.number
+        if isSealed, location.run.lowerBound < offset {
+            let samples = try samples(of: location.place.segment)
+            return index.locate(partition, offset: offset, sealed: samples)
+        }
+        return location
+    }
+
+    private func skip(_ partition: PartitionID, to offset: Int64, _ result: inout ReadResult) {
+        guard offset > result.next else { return }
+        let isExact = index.gap(partition, at: result.next)?.isExact ?? true
+        if let last = result.gaps.last, last.offsets.upperBound == result.next,
+            last.isExact == isExact
+        {
+            result.gaps[result.gaps.count - 1].offsets = last.offsets.lowerBound..<offset
+        } else {
+            result.gaps.append(
+                LogGap(partition: partition, offsets: result.next..<offset, isExact: isExact))
+        }
+        result.next = offset
+    }
+
+    /// Hands the batches of a run to `body`, from the one that holds `result.next`, until it returns
+    /// false or the run ends. Moves `result.next` over what cannot be read.
+    @inline(__always)
+    private func walk(
+        _ file: SegmentFile, _ partition: PartitionID, _ location: Location,
+        _ result: inout ReadResult,
+        _ body: (inout ReadResult, EntryHeader, UnsafeRawBufferPointer) -> Bool
+    ) throws(FileError) {
+        guard let slot = index.segmentSlot(file.number) else { return }
+        let limit = min(Int(index.segments[slot].length), file.bytes)
+        let sector = Int(index.segments[slot].sectorBytes)
+        var position = Int(location.place.position)
+        var isReread = false
+        while result.next < location.run.upperBound, position <= Int(location.last) {
+            guard let (entry, bytes) = try entry(file, at: position, limit: limit) else {
+                // Usually the end of a frame.
+                let boundary = JournalFormat.round(position, up: sector)
+                if try isFrame(file, at: boundary, limit: limit) {
+                    position = boundary + JournalFormat.frameHeaderBytes
+                } else if !isReread {
+                    isReread = true
+                    buffer.forget()
+                    file.forgetCache(at: position, bytes: limit - position)
+                } else {
+                    position = try search(
+                        file, partition, location, result.next, position, limit: limit)
+                }
+                continue
+            }
+            let end = entry.baseOffset + Int64(entry.count)
+            if entry.partition == partition.rawValue, entry.kind == .batch, end > result.next,
+                entry.baseOffset < location.run.upperBound
+            {
+                if !entry.isWhole(in: bytes) {
+                    if !isReread {
+                        isReread = true
+                        buffer.forget()
+                        file.forgetCache(at: position, bytes: entry.span)
+                        continue
+                    }
+                    skip(partition, to: end, &result)
+                } else {
+                    skip(partition, to: max(result.next, entry.baseOffset), &result)
+                    guard body(&result, entry, entry.body(in: bytes)) else {
+                        note(partition, result.next, file.number, position)
+                        return
+                    }
+                }
+                isReread = false
+            }
+            position += entry.span
+        }
+        if result.next < location.run.upperBound {
+            skip(partition, to: location.run.upperBound, &result)
+        }
+        note(partition, result.next, file.number, position)
+    }
+
+    /// Behind damage: the next place in the run where an entry of the partition, or a frame, begins.
+    private func search(
+        _ file: SegmentFile, _ partition: PartitionID, _ location: Location, _ offset: Int64,
+        _ start: Int, limit: Int
+    ) throws(FileError) -> Int {
+        var position = start + JournalFormat.entryAlignment
+        let last = Int(location.last)
+        while position <= last {
+            if let (entry, bytes) = try entry(file, at: position, limit: limit),
+                entry.kind == .batch, entry.partition == partition.rawValue,
+                location.run.contains(entry.baseOffset), entry.baseOffset >= offset,
+                entry.isWhole(in: bytes)
+            {
+                return position
+            }
+            position += JournalFormat.entryAlignment
+        }
+        return last + 1
+    }
+
+    private func note(_ partition: PartitionID, _ offset: Int64, _ segment: UInt32, _ position: Int)
+    {
+        // One a partition, so bounded by them.
+        cursors[partition] = ReadCursor(
+            offset: offset,
+            place: Place(segment: segment, position: UInt32(truncatingIfNeeded: position)))
+    }
+}

@@ -1,0 +1,60 @@
+// A window over the segments that a reader walks through. Bytes are asked for by segment and
+// position; neighbours come along, so that a walk costs one pread for many frames. Bounded: it
+// grows to the longest frame or entry and never beyond a segment. Called by `LogReader` only.
+
+final class ReadBuffer {
+    /// A quarter megabyte stays in the processor's cache between checking and copying.
+    private static let usualBytes = 256 << 10
+
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 4_096)
+    private var segment: UInt32 = 0
+    private var start = 0
+    private var count = 0
+
+    deinit { memory.deallocate() }
+
+    /// What stands at `position` and behind: `needed` bytes and what else is at hand, fewer only
+    /// when `limit` or the file's end comes first. Good until the next call.
+    @inline(__always)
+    func bytes(
+        _ file: SegmentFile, at position: Int, needed: Int, limit: Int
+    ) throws(FileError) -> UnsafeRawBufferPointer {
+        let needed = max(0, min(needed, limit - position))
+        if file.number != segment || position < start || position + needed > start + count {
+            try fill(file, at: position, needed: needed, limit: limit)
+        }
+        let from = min(position - start, count)
+        return UnsafeRawBufferPointer(
+            rebasing: memory[from..<max(from, min(count, limit - start))])
+    }
+
+    private func fill(
+        _ file: SegmentFile, at position: Int, needed: Int, limit: Int
+    ) throws(FileError) {
+        forget()
+        if memory.count < max(needed, Self.usualBytes) {
+            memory.deallocate()
+            memory = .allocate(byteCount: max(needed, Self.usualBytes), alignment: 4_096)
+        }
+        let wanted = max(0, min(memory.count, limit - position))
+        let got = try file.read(
+            at: position, into: UnsafeMutableRawBufferPointer(rebasing: memory[..<wanted]))
+        segment = file.number
+        start = position
+        count = got
+    }
+
+    /// The next call reads the file again.
+    func forget() {
+        start = 0
+        count = 0
+    }
+
+    /// Gives back what one long frame needed.
+    func shrink() {
+        guard memory.count > Self.usualBytes else { return }
+        forget()
+        memory.deallocate()
+        memory = .allocate(byteCount: 0, alignment: 4_096)
+    }
+}
