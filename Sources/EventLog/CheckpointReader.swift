@@ -22,7 +22,7 @@ extension LogIndex {
         readSegments(&source)
         readTopics(&source)
         readPartitions(&source)
-        for _ in 0..<source.count(each: 2, atMost: limits.partitions) {
+        for _ in 0..<source.count(each: 2, atMost: Self.most.partitions) {
             let partition = PartitionID(rawValue: source.number32())
             volatileReserves[partition] = source.signed()
         }
@@ -37,6 +37,9 @@ extension LogIndex {
         }
         guard source.isDone else { return nil }
     }
+
+    /// Segments may have become smaller since the tables were filled.
+    private static let most = LogLimits(segmentBytes: .max)
 
     private mutating func readSegments(_ source: inout CodedBytesReader) {
         var number: UInt32 = 0
@@ -63,11 +66,11 @@ extension LogIndex {
     }
 
     private mutating func readTopics(_ source: inout CodedBytesReader) {
-        for _ in 0..<source.count(each: 19, atMost: limits.topics) {
+        for _ in 0..<source.count(each: 19, atMost: Self.most.topics) {
             let name = source.string(atMost: LogLimits.longestTopicName)
             let id = source.id()
             let settings = source.settings()
-            let count = source.count(each: 1, atMost: limits.partitions)
+            let count = source.count(each: 1, atMost: Self.most.partitions)
             let list = (0..<count).map { _ in PartitionID(rawValue: source.number32()) }
             if !TopicInfo.isValid(name: name) || topicTable[name] != nil { source.spoil() }
             if source.isBad { return }
@@ -83,7 +86,7 @@ extension LogIndex {
             for (number, id) in topic.partitions.enumerated() { homes[id] = (topic, number) }
             listed += topic.partitions.count
         }
-        let count = source.count(each: 8, atMost: limits.partitions)
+        let count = source.count(each: 8, atMost: Self.most.partitions)
         if count != homes.count || count != listed { source.spoil() }
         var number: UInt32 = 0
         for _ in 0..<count {
@@ -158,7 +161,7 @@ extension LogIndex {
     private mutating func readGaps(_ source: inout CodedBytesReader) {
         let beyond = source.number()
         var gaps: [LogGap] = []
-        for _ in 0..<source.count(each: 4, atMost: limits.gaps * 2) {
+        for _ in 0..<source.count(each: 4, atMost: Self.most.gaps) {
             let partition = PartitionID(rawValue: source.number32())
             let (low, high) = (source.signed(), source.signed())
             let isExact = source.byte() == 1
@@ -174,9 +177,9 @@ extension LogIndex {
     }
 
     private mutating func readGroups(_ source: inout CodedBytesReader) {
-        for _ in 0..<source.count(each: 6, atMost: limits.groups) {
+        for _ in 0..<source.count(each: 6, atMost: Self.most.groups) {
             let group = source.string(atMost: LogLimits.longestGroupName)
-            for _ in 0..<source.count(each: 4, atMost: limits.commits) {
+            for _ in 0..<source.count(each: 4, atMost: Self.most.commits) {
                 let partition = PartitionID(rawValue: source.number32())
                 let commit = Commit(
                     offset: source.signed(),
@@ -189,7 +192,7 @@ extension LogIndex {
     }
 
     private mutating func readProducers(_ source: inout CodedBytesReader) {
-        for _ in 0..<source.count(each: 7, atMost: limits.producers) {
+        for _ in 0..<source.count(each: 7, atMost: Self.most.producers) {
             let key = ProducerKey(
                 producer: source.signed(), partition: PartitionID(rawValue: source.number32()))
             guard let epoch = Int16(exactly: source.signed()) else { return source.spoil() }

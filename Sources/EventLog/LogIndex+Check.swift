@@ -24,6 +24,8 @@ extension LogIndex {
         for (one, next) in zip(segments, segments.dropFirst()) where one.number >= next.number {
             return "segment \(next.number) behind \(one.number)"
         }
+        // Segments may have become smaller since the tables were filled.
+        let limits = LogLimits(segmentBytes: .max)
         if gaps.count > limits.gaps { return "\(gaps.count) gaps" }
         if producers.count > limits.producers { return "\(producers.count) producers" }
         if groupTable.commits > limits.commits { return "\(groupTable.commits) commits" }

@@ -107,6 +107,7 @@ extension LogIndex {
         }
         // Wanted no longer: `setLogStart` was in a frame that is read after a checkpoint.
         guard arrival.next > partitions[slot].logStart else { return true }
+        let id = partitions[slot].id
         let before = partitions[slot].runs.count
         guard partitions[slot].insert(arrival.run) else {
             stray()
@@ -114,48 +115,71 @@ extension LogIndex {
         }
         runCount += partitions[slot].runs.count - before
         if partitions[slot].isVital { account(arrival.segment, Int64(arrival.bytes)) }
-        settle(slot, arrival)
+        gapTable.remove(id, arrival.first..<arrival.next, limit: limits.gaps)
+        settle(slot, arrival.first..<arrival.next)
         return true
     }
 
-    /// What an entry that does not simply go on says about the offsets before it.
-    private mutating func settle(_ slot: Int, _ arrival: Arrival) {
+    /// What offsets of a new batch, which do not simply go on, say about those before them.
+    mutating func settle(_ slot: Int, _ offsets: Range<Int64>) {
         let id = partitions[slot].id
         let end = partitions[slot].highWatermark
-        gapTable.remove(id, arrival.first..<arrival.next, limit: limits.gaps)
-        if arrival.first > end {
-            // Offsets between were given and are gone.
-            gapTable.add(id, end..<arrival.first, isExact: true, limit: limits.gaps)
-        }
-        if partitions[slot].doubt >= 0, arrival.first >= partitions[slot].doubt {
-            let doubt = max(partitions[slot].doubt, partitions[slot].logStart)
+        let doubt = partitions[slot].doubt
+        if doubt >= 0, offsets.lowerBound >= doubt {
             partitions[slot].doubt = -1
-            if arrival.first < end {
+            if offsets.lowerBound < end {
                 // It was written before the rot was seen, so it tells how far the partition was.
-                gapTable.remove(id, min(doubt, end)..<end, limit: limits.gaps)
-                if doubt < arrival.first {
-                    gapTable.add(id, doubt..<arrival.first, isExact: true, limit: limits.gaps)
-                }
-                partitions[slot].highWatermark = arrival.next
+                let start = max(doubt, partitions[slot].logStart)
+                let next = max(offsets.upperBound, partitions[slot].runs.last?.next ?? 0, start)
+                partitions[slot].highWatermark = next
+                if start < end { gapTable.remove(id, start..<end, limit: limits.gaps) }
+                miss(slot, start..<next)
                 return
             }
         }
-        partitions[slot].highWatermark = max(end, arrival.next)
+        // Offsets between were given and are gone.
+        if offsets.lowerBound > end { miss(slot, end..<offsets.lowerBound) }
+        partitions[slot].highWatermark = max(end, offsets.upperBound)
     }
 
+    /// Makes a gap of what no run holds of `offsets`.
+    mutating func miss(_ slot: Int, _ offsets: Range<Int64>) {
+        let partition = partitions[slot]
+        var next = max(offsets.lowerBound, partition.logStart)
+        func miss(upTo end: Int64) {
+            guard next < end else { return }
+            gapTable.add(partition.id, next..<end, isExact: true, limit: limits.gaps)
+        }
+        for run in partition.runs[partition.slot(behind: next)...] {
+            guard run.first < offsets.upperBound else { break }
+            miss(upTo: run.first)
+            next = max(next, run.next)
+        }
+        miss(upTo: offsets.upperBound)
+    }
+
+    /// A batch that was copied forward. Where nothing holds its offsets any more it is read at once;
+    /// otherwise it waits until the segment that it comes from is freed.
     private mutating func takeCopy(_ arrival: Arrival, _ slot: Int) {
         guard arrival.next > partitions[slot].logStart else { return }
-        let before = partitions[slot].copies.count
+        let before = partitions[slot].runs.count + partitions[slot].copies.count
+        defer {
+            runCount += partitions[slot].runs.count + partitions[slot].copies.count - before
+        }
+        if partitions[slot].insert(arrival.run) {
+            if partitions[slot].isVital { account(arrival.segment, Int64(arrival.bytes)) }
+            gapTable.remove(
+                partitions[slot].id, arrival.first..<arrival.next, limit: limits.gaps)
+            let end = partitions[slot].highWatermark
+            if arrival.first > end { miss(slot, end..<arrival.first) }
+            partitions[slot].highWatermark = max(end, arrival.next)
+            return
+        }
+        guard arrival.next <= partitions[slot].highWatermark else { return stray() }
         let old = partitions[slot].addCopy(arrival)
-        runCount += partitions[slot].copies.count - before
-        if partitions[slot].isVital {
-            account(arrival.segment, Int64(arrival.bytes))
-            for run in old { account(run.segment, -Int64(run.bytes)) }
-        }
-        // Before it was copied it was given.
-        if arrival.next > partitions[slot].highWatermark {
-            partitions[slot].highWatermark = arrival.next
-        }
+        guard partitions[slot].isVital else { return }
+        account(arrival.segment, Int64(arrival.bytes))
+        for run in old { account(run.segment, -Int64(run.bytes)) }
     }
 
     private mutating func note(producerOf batch: BatchHeader, _ id: PartitionID, _ arrival: Arrival)

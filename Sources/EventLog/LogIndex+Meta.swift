@@ -133,11 +133,7 @@ extension LogIndex {
             partitions[slot].copies.removeAll { $0.segment == segment }
         }
         guard !gone.isEmpty || !partitions[slot].copies.isEmpty else { return nil }
-        let start = partitions[slot].logStart
-        for run in gone where run.next > start {
-            gapTable.add(
-                id, max(run.first, start)..<run.next, isExact: true, limit: limits.gaps)
-        }
+        for run in gone { miss(slot, run.offsets) }
         // A copy of what another segment still has waits on.
         var waiting: [Run] = []
         for run in partitions[slot].copies.sorted(by: { $0.first < $1.first }) {

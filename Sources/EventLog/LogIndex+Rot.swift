@@ -67,23 +67,9 @@ extension LogIndex {
             return
         }
         let next = entry.baseOffset + Int64(entry.count)
-        let partition = partitions[slot]
-        // All from the high watermark on was given, or the entry would not stand there.
-        let first = max(min(entry.baseOffset, partition.highWatermark), partition.logStart)
-        guard next > first else { return }
-        var rest = first
-        // What others hold of it is not lost.
-        for run in partition.runs[partition.slot(behind: first)...] {
-            guard run.first < next else { break }
-            if run.first > rest {
-                gapTable.add(partition.id, rest..<run.first, isExact: true, limit: limits.gaps)
-            }
-            rest = max(rest, run.next)
-        }
-        if rest < next {
-            gapTable.add(partition.id, rest..<next, isExact: true, limit: limits.gaps)
-        }
-        partitions[slot].highWatermark = max(partition.highWatermark, next)
+        guard next > partitions[slot].logStart else { return }
+        settle(slot, entry.baseOffset..<next)
+        miss(slot, entry.baseOffset..<next)
     }
 
     private mutating func doubt(_ slot: Int, _ bytes: Int) {

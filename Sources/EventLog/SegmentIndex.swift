@@ -80,8 +80,9 @@ package struct SegmentIndex: Hashable, Sendable {
         series.removeAll { $0.samples.isEmpty }
     }
 
-    /// The last sample of the run for which `isBefore` holds; it holds for the first ones only.
-    private func last(
+    /// The last sample of the run for which `isBefore` holds; it holds for the first ones only. Nil:
+    /// the run's first entry is the nearest.
+    func last(
         _ partition: PartitionID, run: UInt32, where isBefore: (RunSample) -> Bool
     ) -> RunSample? {
         let slot = slot(of: run)
@@ -95,20 +96,6 @@ package struct SegmentIndex: Hashable, Sendable {
             if isBefore(samples[middle]) { low = middle + 1 } else { high = middle }
         }
         return low > 0 ? samples[low - 1] : nil
-    }
-
-    /// The last sample of the run at or before `offset`; nil: its first entry is the nearest.
-    package func sample(
-        _ partition: PartitionID, run: UInt32, atOrBefore offset: Int64
-    ) -> RunSample? {
-        last(partition, run: run) { $0.offset <= offset }
-    }
-
-    /// The last sample of the run before which everything is older than `timestamp`.
-    package func sample(
-        _ partition: PartitionID, run: UInt32, before timestamp: Int64
-    ) -> RunSample? {
-        last(partition, run: run) { $0.timeBefore < timestamp }
     }
 
     package func encoded() -> [UInt8] {

@@ -192,4 +192,39 @@ import Testing
         #expect(index.locate(id, timestamp: 9_000) == nil)
         #expect(index.partition(id)?.maxTimestamp == 200)
     }
+
+    @Test("A time that only batches before the log start have is looked for behind their run")
+    func timesBehindLogStart() throws {
+        var maker = FrameMaker()
+        var index = LogIndex(log: maker.log)
+        index.begin(maker.nextSegment())
+        let id = PartitionID(rawValue: 1)
+        index.fold(
+            maker.frame([
+                .meta(
+                    .createTopic(
+                        name: "t", id: LogID(head: 0, tail: 1), first: id, partitions: 1,
+                        settings: TopicSettings()))
+            ]))
+        var sealed: SegmentIndex?
+        // Times fall in the first segment, and rise again in the second and third.
+        for number in 0..<200 {
+            let time = number < 50 ? Int64(900 - number) : number < 100 ? 10 : Int64(number)
+            index.fold(
+                maker.frame([
+                    .batch(1, base: Int64(number), count: 1, FrameMaker.BatchShape(time: time))
+                ]))
+            if number == 99 { sealed = index.samples }
+            if number == 99 || number == 149 { index.begin(maker.nextSegment()) }
+        }
+        index.fold(maker.frame([.meta(.setLogStart(id, offset: 80))]))
+        let first = try #require(index.locate(id, timestamp: 160, sealed: sealed))
+        #expect(first.run == 0..<100 && first.wanted == 80)
+        #expect(first.baseOffset <= 80 && first.baseOffset > 80 - 65)
+        // Nothing there that is wanted and new enough: the reader asks on.
+        let next = try #require(index.locate(id, timestamp: 160, from: first.run.upperBound))
+        #expect(next.run == 150..<200)
+        #expect(index.locate(id, timestamp: 160, from: 200) == nil)
+        #expect(index.locate(id, timestamp: 10_000) == nil)
+    }
 }
