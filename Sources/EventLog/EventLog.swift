@@ -61,7 +61,8 @@ package final class EventLog<Files: LogFiles> {
         var files = files
         var recovery = Recovery(
             settings, sectorBytes: files.sectorBytes,
-            newLog: newLog ?? LogID(head: .random(in: .min ... .max), tail: .random(in: .min ... .max)))
+            newLog: newLog
+                ?? LogID(head: .random(in: .min ... .max), tail: .random(in: .min ... .max)))
         do throws(FileError) {
             try recovery.run(&files)
         } catch {

@@ -112,7 +112,9 @@ struct Recovery {
             let known = counts[header.log] ?? (0, 0)
             counts[header.log] = (known.files + 1, max(known.newest, candidate.number))
         }
-        let most = counts.max { ($0.value.files, $0.value.newest) < ($1.value.files, $1.value.newest) }
+        let most = counts.max {
+            ($0.value.files, $0.value.newest) < ($1.value.files, $1.value.newest)
+        }
         var log = most?.key
         for number in candidates.keys.sorted(by: >) {
             guard let candidate = candidates[number], candidate.header == nil else { continue }
@@ -354,7 +356,8 @@ struct Recovery {
     ) throws(FileError) -> Bool {
         report.isClean = index.lastKind == .closing
         if let torn = try Salvage.torn(
-            at: end, longest: max(settings.longestFrame, 1 << 20), window, index, &files) {
+            at: end, longest: max(settings.longestFrame, 1 << 20), window, index, &files)
+        {
             report.tornBytes = torn.tornBytes
             if torn.isRot {
                 // The last frame was written whole and then one of its bits fell over.
