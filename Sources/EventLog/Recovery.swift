@@ -355,16 +355,19 @@ struct Recovery {
         _ sector: Int, _ files: inout some LogFiles
     ) throws(FileError) -> Bool {
         report.isClean = index.lastKind == .closing
+        var end = end
         if let torn = try Salvage.torn(
             at: end, longest: max(settings.longestFrame, 1 << 20), window, index, &files)
         {
             report.tornBytes = torn.tornBytes
-            if torn.isRot {
-                // The last frame was written whole and then one of its bits fell over.
-                try salvage(end..<torn.end, window, &files)
-                return false
-            }
-            if torn.end > end {
+            if let frame = torn.rotten {
+                // It was acknowledged, and the next frame behind it makes that known to everybody.
+                report.isClean = frame.kind == .closing
+                let start = end
+                end = JournalFormat.round(torn.end, up: sector)
+                try salvage(start..<min(end, window.end), window, &files)
+                index.pass(frame, upTo: UInt32(end))
+            } else if torn.end > end {
                 do throws(FileError) {
                     try clear(file, end..<torn.end, &files)
                 } catch {

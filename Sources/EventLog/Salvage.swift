@@ -28,6 +28,13 @@ enum Salvage {
         var position = 0
         /// End of the frame whose header was legible, while the walk through it never lost its way.
         var frameEnd = 0
+        if let frame = BitFlip.frame(
+            bytes, log: index.log, segment: window.segment, position: range.lowerBound,
+            sequence: index.nextSequence)
+        {
+            frameEnd = Int(frame.length)
+            position = JournalFormat.frameHeaderBytes
+        }
         while position + 8 <= bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
             if let frame = FrameHeader(unchecked: rest), frame.log == index.log,
@@ -82,7 +89,8 @@ enum Salvage {
         var tornBytes: Int
         /// Where it ends at most: up to there zeros are written.
         var end: Int
-        var isRot: Bool
+        /// It is no torn frame: it was written whole, and one bit of it is wrong now.
+        var rotten: FrameHeader?
     }
 
     /// Looks at what stands at `position`, behind the last valid frame. Nil: zeros.
@@ -93,13 +101,28 @@ enum Salvage {
         // One write was under way at most, of one frame.
         let bytes = try window.bytes(at: position, longestFrame, &files)
         guard let last = bytes.lastIndex(where: { $0 != 0 }) else { return nil }
-        var torn = Torn(tornBytes: 0, end: position + last + 1, isRot: false)
-        if let frame = FrameHeader(unchecked: bytes), frame.log == index.log,
+        var torn = Torn(tornBytes: 0, end: position + last + 1)
+        torn.rotten = BitFlip.frame(
+            bytes, log: index.log, segment: window.segment, position: position,
+            sequence: index.nextSequence)
+        if let frame = torn.rotten {
+            torn.end = position + Int(frame.length)
+        } else if let frame = FrameHeader(unchecked: bytes), frame.log == index.log,
             frame.segment == window.segment, Int(frame.position) == position
         {
             torn.tornBytes = min(Int(frame.length), bytes.count)
             torn.end = max(torn.end, min(position + Int(frame.length), window.end))
         }
         return torn
+    }
+}
+
+extension LogIndex {
+    /// Goes on behind a frame that is known to have been written and that is rotten now.
+    mutating func pass(_ frame: FrameHeader, upTo end: UInt32) {
+        nextSequence = frame.sequence &+ 1
+        lastHash = frame.hash
+        lastKind = frame.kind
+        if let last = segments.indices.last { segments[last].length = end }
     }
 }
