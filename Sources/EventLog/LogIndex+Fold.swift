@@ -102,7 +102,6 @@ extension LogIndex {
                 samples.add(
                     sample, partitions[slot].id, run: run.position, limit: limits.samples)
             }
-            if partitions[slot].doubt >= 0 { partitions[slot].doubt = -1 }
             return true
         }
         // Wanted no longer: `setLogStart` was in a frame that is read after a checkpoint.

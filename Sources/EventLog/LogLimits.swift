@@ -1,8 +1,8 @@
 // How large the tables of a log may become. The writer refuses with `AppendError.tooMany` what would
 // go past a limit; folding ignores it. Called by `LogIndex` and its tables.
 //
-// Together they keep a checkpoint within a quarter of a segment of 128 KiB and more (a test adds
-// them up); smaller segments are for drills and get the floors.
+// Together they keep a checkpoint within a quarter of a segment of 1 MiB and more (a test adds them
+// up); smaller segments are for drills and get the floors.
 
 package struct LogLimits: Hashable, Sendable {
     package var topics: Int
@@ -37,6 +37,17 @@ package struct LogLimits: Hashable, Sendable {
         gaps = share(1_024, atLeast: 32)
         segments = share(4_096, atLeast: 64)
         samples = share(8_192, atLeast: 64)
+    }
+
+    /// Bytes of a checkpoint that no log within these limits goes past: every number of an item at
+    /// its longest. See `Checkpoint.swift`.
+    package var checkpointBytes: Int {
+        let topic = 2 + Self.longestTopicName + 16 + 21 + 3
+        let group = 2 + Self.longestGroupName + 3
+        let producer = 19 + Self.batchesPerProducer * 20
+        return 256 + topics * topic + partitions * (5 + 51 + 15) + runs * 55 + groups * group
+            + commits * 27 + commitBytes + producers * producer + gaps * 26 + segments * 64
+            + samples * 30
     }
 
     private static let fullSegmentBytes = 16 << 20

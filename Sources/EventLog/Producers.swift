@@ -122,6 +122,12 @@ struct ProducerTable: Sendable {
 
     var count: Int { slots.count }
 
+    /// Bytes on the heap, about.
+    var heapBytes: Int {
+        slots.capacity * MemoryLayout<Slot>.stride
+            + places.capacity * MemoryLayout<(ProducerKey, Int32)>.stride * 4 / 3
+    }
+
     subscript(key: ProducerKey) -> ProducerState? { places[key].map { slots[Int($0)].state } }
 
     /// Takes in a batch that is in the log.

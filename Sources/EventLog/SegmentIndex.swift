@@ -38,6 +38,13 @@ package struct SegmentIndex: Hashable, Sendable {
 
     package init() {}
 
+    /// Bytes on the heap, about.
+    var heapBytes: Int {
+        series.reduce(series.capacity * MemoryLayout<Series>.stride) {
+            $0 + $1.samples.capacity * MemoryLayout<RunSample>.stride
+        }
+    }
+
     /// Whether a run is due for its next sample.
     func isDue(bytes: UInt32, entries: UInt32) -> Bool {
         bytes >> doublings >= LogLimits.sampleSpacingBytes

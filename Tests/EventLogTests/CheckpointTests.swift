@@ -184,7 +184,10 @@ import Testing
         }
         let bytes = index.checkpoint().count
         print("CheckpointTests: the largest checkpoint has \(bytes) bytes")
-        #expect(bytes <= 4 << 20)
+        #expect(bytes <= limits.checkpointBytes)
+        for segmentBytes in [1 << 20, 3 << 20, 16 << 20, 1 << 30] {
+            #expect(LogLimits(segmentBytes: segmentBytes).checkpointBytes <= segmentBytes / 4)
+        }
         #expect(index.recovered() == index)
     }
 

@@ -130,6 +130,12 @@ import Testing
         #expect(index.segments.map(\.number) == [1, 3])
         #expect(index.lostMeta == 0)
         #expect(index.complaint == nil)
+        // The samples of the last one go with it.
+        for offset in Int64(15)..<100 { index.fold(maker.frame([.batch(1, base: offset, count: 1)])) }
+        #expect(index.samples.count == 1)
+        index.lose(segment: 3)
+        #expect(index.samples.count == 0)
+        #expect(index.gaps == [gap(5..<100)])
         // Of one that was never read nobody knows what it held.
         index.lose(segment: 7)
         #expect(index.gaps.last?.isExact == false)
