@@ -131,7 +131,9 @@ import Testing
         #expect(index.lostMeta == 0)
         #expect(index.complaint == nil)
         // The samples of the last one go with it.
-        for offset in Int64(15)..<100 { index.fold(maker.frame([.batch(1, base: offset, count: 1)])) }
+        for offset in Int64(15)..<100 {
+            index.fold(maker.frame([.batch(1, base: offset, count: 1)]))
+        }
         #expect(index.samples.count == 1)
         index.lose(segment: 3)
         #expect(index.samples.count == 0)
