@@ -355,6 +355,15 @@ struct Recovery {
         _ sector: Int, _ files: inout some LogFiles
     ) throws(FileError) -> Bool {
         report.isClean = index.lastKind == .closing
+        if window.lastUnreadable > end {
+            // Nobody knows what stands there: it is rot, and writing goes on in the next segment.
+            report.isClean = false
+            try salvage(end..<window.end, window, &files)
+            if let last = index.segments.indices.last {
+                index.segments[last].length = UInt32(window.end)
+            }
+            return false
+        }
         var end = end
         if let torn = try Salvage.torn(
             at: end, longest: max(settings.longestFrame, 1 << 20), window, index, &files)

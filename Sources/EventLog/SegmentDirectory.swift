@@ -2,6 +2,7 @@
 // `LogReader` and `LogVerifier`. Never creates, writes, locks or removes anything; what it is told
 // by names and headers is checked by the caller.
 
+import CLinux
 import Glibc
 
 /// An open directory of segments.

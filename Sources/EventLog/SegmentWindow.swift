@@ -7,6 +7,8 @@ package final class SegmentWindow {
     /// Bytes of the file, cut to whole sectors.
     package let end: Int
     package private(set) var bytesRead = 0
+    /// Where the last bytes end that could not be read and for which zeros stand; 0: there are none.
+    package private(set) var lastUnreadable = 0
 
     private let file: LogFile
     private var memory: UnsafeMutableRawBufferPointer
@@ -54,8 +56,35 @@ package final class SegmentWindow {
         count = 0
         let length = max(min(memory.count, end - from), 0)
         guard length > 0 else { return }
-        count = try files.read(
-            file, at: from, into: UnsafeMutableRawBufferPointer(rebasing: memory[..<length]))
+        let area = UnsafeMutableRawBufferPointer(rebasing: memory[..<length])
+        do throws(FileError) {
+            count = try files.read(file, at: from, into: area)
+        } catch {
+            count = try readAround(area, at: from, &files)
+        }
         bytesRead += count
+    }
+
+    /// Reads what can be read of `area`; zeros stand for the rest.
+    /// - Throws: none of it can.
+    private func readAround(
+        _ area: UnsafeMutableRawBufferPointer, at position: Int, _ files: inout some LogFiles
+    ) throws(FileError) -> Int {
+        var failure: FileError?
+        var good = 0
+        for start in stride(from: 0, to: area.count, by: Self.alignment) {
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: area[start..<min(start + Self.alignment, area.count)])
+            piece.initializeMemory(as: UInt8.self, repeating: 0)
+            do throws(FileError) {
+                good += try files.read(file, at: position + start, into: piece)
+            } catch {
+                piece.initializeMemory(as: UInt8.self, repeating: 0)
+                failure = error
+                lastUnreadable = max(lastUnreadable, position + start + piece.count)
+            }
+        }
+        if good == 0, let failure { throw failure }
+        return area.count
     }
 }
