@@ -1,6 +1,6 @@
-// Retention, decisions only: which log starts are due, by age and by size. The writer makes them
-// `setLogStart` entries. A run goes as a whole, so a partition keeps up to one segment's worth more
-// than its settings say, as Kafka does with its segments.
+// Retention, decisions only: which log starts are due, by age and by size, and which groups have not
+// committed for long. The writer makes them meta entries. A run goes as a whole, so a partition keeps
+// up to one segment's worth more than its settings say, as Kafka does with its segments.
 
 extension LogIndex {
     /// The log starts that are due, one a partition at most.
@@ -16,6 +16,14 @@ extension LogIndex {
             }
         }
         return due
+    }
+
+    /// Groups whose newest commit is older than `wallMilliseconds`, sorted: Kafka's
+    /// `offsets.retention.minutes`. Whether one still has members is known to the gateway alone.
+    package func groups(unusedSince wallMilliseconds: Int64) -> [String] {
+        groupTable.all.filter { group in
+            !group.value.values.contains { $0.wallMilliseconds >= wallMilliseconds }
+        }.map(\.key).sorted()
     }
 
     private func logStart(

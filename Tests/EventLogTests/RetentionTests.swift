@@ -145,4 +145,21 @@ import Testing
         #expect(index.segments.map(\.vitalBytes) == [0, 0])
         #expect(index.complaint == nil)
     }
+
+    @Test("BOUNDED: groups that have not committed for long are named")
+    func unusedGroups() {
+        var (_, index) = log(TopicSettings(), segments: 1)
+        for (group, wall) in [("b", Int64(10)), ("a", 10), ("c", 10), ("c", 20)] {
+            let partition = PartitionID(rawValue: 1)
+            index.apply(
+                .commit(group: group, partition, offset: wall, metadata: ""),
+                wallMilliseconds: wall)
+        }
+        #expect(index.groups(unusedSince: 10) == [])
+        #expect(index.groups(unusedSince: 11) == ["a", "b"])
+        #expect(index.groups(unusedSince: .max) == ["a", "b", "c"])
+        index.apply(.deleteGroup("a"), wallMilliseconds: 30)
+        #expect(index.groups == ["b", "c"])
+        #expect(index.committed(group: "c", id)?.offset == 20)
+    }
 }
