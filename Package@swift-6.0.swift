@@ -24,6 +24,7 @@ let package = Package(
             name: "CModbus", path: "CModules/CModbus", pkgConfig: "libmodbus",
             providers: [.apt(["libmodbus-dev"])]),
         .target(name: "FireLogic", exclude: ["PROMISES.md"], swiftSettings: controller),
+        .target(name: "Handover", dependencies: ["CLinux"], swiftSettings: controller),
         .target(name: "CRC32C", dependencies: ["CHash"], swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
         .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
@@ -32,7 +33,7 @@ let package = Package(
             swiftSettings: controller),
         .target(
             name: "SafetyLog",
-            dependencies: ["FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux"],
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "Handover", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "FieldDevices",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "CGpiod", "CModbus",
+                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod", "CModbus",
                 "CLinux",
             ],
             swiftSettings: controller),
@@ -48,7 +49,7 @@ let package = Package(
             name: "Controller",
             dependencies: [
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "CLinux",
+                "Handover", "CLinux",
             ],
             swiftSettings: controller),
         .executableTarget(

@@ -13,6 +13,7 @@ import SafetyLog
 import FieldDevices
 import FireLogic
 import PlanFile
+import Handover
 
 package struct Wiring<Chips: GpioChips> {
     package typealias Loop = ControlLoop<SiteField<Chips>, RecordJournal, StatusPage, BootClock>

@@ -5,6 +5,7 @@ import FireLogic
 import Glibc
 import PlanFile
 import Testing
+import Handover
 
 final class BusUnderTest {
     let bus: ModbusBus

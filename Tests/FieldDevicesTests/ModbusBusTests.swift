@@ -6,6 +6,7 @@ import Glibc
 import PlanFile
 import Synchronization
 import Testing
+import Handover
 
 /// All kinds of link keep the same promises.
 enum LinkKind: String, CaseIterable, CustomTestStringConvertible {
