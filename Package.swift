@@ -40,7 +40,8 @@ let package = Package(
         .target(name: "Handover", dependencies: ["CLinux"], swiftSettings: controller),
         .target(name: "CRC32C", dependencies: ["CHash"], swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
-        .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
+        .target(
+            name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
             name: "EventLog", dependencies: ["CRC32C", "CHash", "CLinux"], exclude: ["LOG.md"],
             swiftSettings: controller),
@@ -54,15 +55,16 @@ let package = Package(
         .target(
             name: "FieldDevices",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod", "CModbus",
+                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod",
+                "CModbus",
                 "CLinux",
             ],
             swiftSettings: controller),
         .target(
             name: "Controller",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Handover", "CLinux",
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
+                "FieldDevices", "Handover", "CLinux",
             ],
             swiftSettings: controller),
         .executableTarget(
@@ -83,7 +85,7 @@ let package = Package(
             name: "standpipe",
             dependencies: [
                 "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding", "ScenarioPlayer",
-                "FireLogic", "ControlLoop", "EventLog", "CLinux",
+                "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -189,7 +191,7 @@ let package = Package(
             name: "ControllerTests",
             dependencies: [
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Controller", "standpipe-controller",
+                "Controller", "Replay", "standpipe-controller",
             ],
             swiftSettings: strict),
     ]

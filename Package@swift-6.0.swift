@@ -27,7 +27,8 @@ let package = Package(
         .target(name: "Handover", dependencies: ["CLinux"], swiftSettings: controller),
         .target(name: "CRC32C", dependencies: ["CHash"], swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
-        .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
+        .target(
+            name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
             name: "EventLog", dependencies: ["CRC32C", "CHash", "CLinux"], exclude: ["LOG.md"],
             swiftSettings: controller),
@@ -41,15 +42,16 @@ let package = Package(
         .target(
             name: "FieldDevices",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod", "CModbus",
+                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod",
+                "CModbus",
                 "CLinux",
             ],
             swiftSettings: controller),
         .target(
             name: "Controller",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Handover", "CLinux",
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
+                "FieldDevices", "Handover", "CLinux",
             ],
             swiftSettings: controller),
         .executableTarget(

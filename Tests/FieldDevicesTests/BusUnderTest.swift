@@ -3,9 +3,9 @@
 import FieldDevices
 import FireLogic
 import Glibc
+import Handover
 import PlanFile
 import Testing
-import Handover
 
 final class BusUnderTest {
     let bus: ModbusBus

@@ -3,10 +3,10 @@
 import FieldDevices
 import FireLogic
 import Glibc
+import Handover
 import PlanFile
 import Synchronization
 import Testing
-import Handover
 
 /// All kinds of link keep the same promises.
 enum LinkKind: String, CaseIterable, CustomTestStringConvertible {

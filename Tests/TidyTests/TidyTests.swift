@@ -26,8 +26,8 @@ import Testing
             "CLinux", "Glibc", "Synchronization",
         ],
         "Controller": [
-            "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-            "Handover", "CLinux", "Glibc", "Synchronization",
+            "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
+            "FieldDevices", "Handover", "CLinux", "Glibc", "Synchronization",
         ],
         "standpipe-controller": ["Controller", "FieldDevices", "Glibc"],
     ]
