@@ -37,34 +37,28 @@ let package = Package(
 
         // The controller
         .target(name: "FireLogic", exclude: ["PROMISES.md"], swiftSettings: controller),
-        .target(name: "Handover", dependencies: ["CLinux"], swiftSettings: controller),
         .target(name: "CRC32C", dependencies: ["CHash"], swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
-        .target(
-            name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
+        .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
             name: "EventLog", dependencies: ["CRC32C", "CHash", "CLinux"], exclude: ["LOG.md"],
             swiftSettings: controller),
         .target(
             name: "SafetyLog",
-            dependencies: ["FireLogic", "ControlLoop", "EventLog", "Handover", "CLinux"],
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
             swiftSettings: controller),
         .target(
             name: "FieldDevices",
-            dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod",
-                "CModbus",
-                "CLinux",
-            ],
+            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "CGpiod", "CModbus", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "Controller",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
-                "FieldDevices", "Handover", "CLinux",
+                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
+                "CLinux",
             ],
             swiftSettings: controller),
         .executableTarget(
@@ -85,7 +79,7 @@ let package = Package(
             name: "standpipe",
             dependencies: [
                 "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding", "ScenarioPlayer",
-                "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux",
+                "FireLogic", "ControlLoop", "EventLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -128,7 +122,7 @@ let package = Package(
             name: "standpipe-bench",
             dependencies: [
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Controller", "SimulatedBuilding", "BenchLines", "Handover", "CLinux",
+                "Controller", "SimulatedBuilding", "BenchLines", "CLinux",
             ],
             path: "hardware-sim/bench/main", swiftSettings: controller),
 
@@ -166,22 +160,17 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FieldDevicesTests",
-            dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "Handover", "CLinux",
-            ],
+            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "CLinux"],
             swiftSettings: strict),
-        .testTarget(name: "HandoverTests", dependencies: ["Handover"], swiftSettings: strict),
         .executableTarget(
             name: "log-peer", dependencies: ["EventLog"], path: "hardware-sim/log-peer",
             swiftSettings: controller),
         .testTarget(
-            name: "EventLogTests", dependencies: ["EventLog", "CRC32C", "log-peer"],
+            name: "EventLogTests", dependencies: ["EventLog", "CRC32C", "log-peer", "standpipe"],
             swiftSettings: strict),
         .testTarget(
             name: "SafetyLogTests",
-            dependencies: [
-                "FireLogic", "ControlLoop", "EventLog", "Handover", "SafetyLog", "Replay",
-            ],
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "SafetyLog"],
             swiftSettings: strict),
         .testTarget(
             name: "StatusFeedTests",
@@ -191,7 +180,7 @@ let package = Package(
             name: "ControllerTests",
             dependencies: [
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Controller", "Replay", "standpipe-controller",
+                "Controller", "standpipe-controller",
             ],
             swiftSettings: strict),
     ]

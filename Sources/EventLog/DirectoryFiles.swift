@@ -22,6 +22,8 @@ package final class DirectoryFiles: LogFiles {
     /// For reads into memory that is not aligned.
     private let bounce: UnsafeMutableRawBufferPointer
 
+    /// Longest write that is read into the page cache again at once.
+    private static let readAgainBytes = 64 << 10
     private static let bounceBytes = 256 << 10
     private static let memoryAlignment = 4_096
 
@@ -178,6 +180,12 @@ package final class DirectoryFiles: LogFiles {
                 if count == 0 { errno = EIO }
                 throw failure("pwrite", file)
             }
+        }
+        // Readers in other processes come for it as soon as it is durable. The page cache lost it
+        // to the direct write and has it again by the time fdatasync returns.
+        if isDirect, bytes.count <= Self.readAgainBytes {
+            _ = posix_fadvise(
+                file.rawValue, off_t(offset), off_t(bytes.count), POSIX_FADV_WILLNEED)
         }
     }
 

@@ -11,7 +11,8 @@ package final class LivePageWriter {
     private let descriptor: Int32
 
     /// Makes a new page at `path` and moves it over an old one, then lets the link `live` in
-    /// `directory`, if one is given, lead there. Nothing is durable yet by this page.
+    /// `directory`, if one is given, lead there. The caller publishes what recovery has found before
+    /// it appends anything: until then readers take every valid frame for durable.
     /// - Throws: the call that failed. The log works without a page, but readers then trust the
     ///   files alone.
     package init(

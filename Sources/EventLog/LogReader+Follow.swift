@@ -3,6 +3,8 @@
 // else; what it may have held besides is learned from the next checkpoint.
 
 extension LogReader {
+    private static let reloads = 10
+
     /// Folds what has become durable since the last call. False when there was nothing new.
     /// - Throws: `noLog` when the directory has none now, or the file call that failed. The index
     ///   stays as it was; the next call tries again.
@@ -40,7 +42,7 @@ extension LogReader {
         } catch {
             throw .file(error)
         }
-        if !isWhole {
+        if !isWhole || (end == nil && hasComeAlive) {
             try reload()
             return true
         }
@@ -50,20 +52,31 @@ extension LogReader {
     /// Reads the newest checkpoint and all behind it.
     func reload() throws(ReadError) {
         do throws(FileError) {
-            // Twice: the writer may free what is being read.
-            for attempt in 0..<3 {
+            // The writer may free what is being read; it cannot do that often in so short a time.
+            for attempt in 0..<Self.reloads {
                 live.attach()
                 let isLive = live.isLive
                 let end = isLive ? live.durable : nil
                 seen = live.durable
-                guard try load(isLive ? live.log : nil, end) else { break }
+                guard try load(isLive ? live.log : nil, end) else {
+                    if isLive, live.durable != end { continue }
+                    break
+                }
                 let isWhole = try follow(to: end)
-                if isWhole || attempt == 2 || !live.isLive { return }
+                if end == nil, hasComeAlive { continue }
+                if isWhole || attempt == Self.reloads - 1 || !live.isLive { return }
             }
         } catch {
             throw .file(error)
         }
         throw .noLog(path)
+    }
+
+    /// Whether a writer has told its end since there was none: what was folded to the last valid
+    /// frame meanwhile may be more than what is durable. A writer publishes before it appends.
+    private var hasComeAlive: Bool {
+        live.attach()
+        return live.isLive && live.durable != nil
     }
 
     /// Begins with the newest usable checkpoint, or the oldest segment. False: there is no segment.

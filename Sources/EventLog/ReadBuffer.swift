@@ -31,17 +31,28 @@ final class ReadBuffer {
     private func fill(
         _ file: SegmentFile, at position: Int, needed: Int, limit: Int
     ) throws(FileError) {
-        forget()
+        // What is at hand already moves to the front.
+        let isNear = file.number == segment && position >= start && position < start + count
+        let kept = isNear ? start + count - position : 0
+        let rest = UnsafeRawBufferPointer(rebasing: memory[(count - kept)..<count])
         if memory.count < max(needed, Self.usualBytes) {
+            let larger = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: max(needed, Self.usualBytes), alignment: 4_096)
+            larger.copyMemory(from: rest)
             memory.deallocate()
-            memory = .allocate(byteCount: max(needed, Self.usualBytes), alignment: 4_096)
+            memory = larger
+        } else {
+            memory.copyMemory(from: rest)
         }
+        forget()
         let wanted = max(0, min(memory.count, limit - position))
+        guard wanted > kept else { return }
         let got = try file.read(
-            at: position, into: UnsafeMutableRawBufferPointer(rebasing: memory[..<wanted]))
+            at: position + kept,
+            into: UnsafeMutableRawBufferPointer(rebasing: memory[kept..<wanted]))
         segment = file.number
         start = position
-        count = got
+        count = kept + got
     }
 
     /// The next call reads the file again.

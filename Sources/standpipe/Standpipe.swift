@@ -14,6 +14,5 @@ struct Standpipe: ParsableCommand {
             TailCommand.self,
             VerifyCommand.self,
             LogCommand.self,
-            ReplayCommand.self,
         ])
 }

@@ -3,7 +3,6 @@
 import FieldDevices
 import FireLogic
 import Glibc
-import Handover
 import PlanFile
 import Testing
 

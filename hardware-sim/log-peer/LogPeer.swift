@@ -1,11 +1,19 @@
-// The other process in the tests of the log: does what the lines on its standard input say and
-// answers each with one line, `ok …` or `error …`. Tests kill and stop it at will. Never part of
-// an installation.
+// The other process in the tests and measurements of the log: does what the lines on its standard
+// input say and answers each with one line, `ok …` or `error …`. Tests kill and stop it at will.
+// Never part of an installation.
 //
-//   page PATH [DIRECTORY]             make a live page
-//   publish SEGMENT LENGTH OLDEST     tell how far it is durable; answers the boot clock in ns
-//   await PATH SEGMENT LENGTH         sleep until the page at PATH is beyond that
-//   close                             drop the page
+//   page PATH [DIRECTORY]                 make a live page
+//   publish SEGMENT LENGTH OLDEST         tell how far it is durable; answers the boot clock in ns
+//   await PATH SEGMENT LENGTH             sleep until the page at PATH is beyond that
+//   open DIRECTORY PAGE BYTES SEGMENTS [PARTITIONS]
+//                                         write the log there; answers the offset that comes next
+//   append COUNT BYTES [RECORDS [PAUSE]]  so many flushes of one batch of RECORDS records, PAUSE
+//                                         microseconds apart; answers the next offset and
+//                                         percentiles of the flushes
+//   close                                 close the log and drop the page
+//   follow DIRECTORY OFFSET UNTIL         read on until there; answers what came, in numbers
+//   scan DIRECTORY                        read everything once; answers bytes and seconds
+//   memory                                answers the kilobytes of its own, without programs and files
 //   quit
 
 import EventLog
@@ -15,6 +23,7 @@ import Glibc
 struct LogPeer {
     private var page: LivePageWriter?
     private var flushes: UInt64 = 0
+    private var writer: PeerWriter?
 
     static func main() {
         var peer = LogPeer()
@@ -60,9 +69,32 @@ struct LogPeer {
                 _ = reader.wait(past: reader.durable, milliseconds: 10_000)
             }
             return "\(Self.now)"
+        case ("open", 4...5):
+            writer = nil
+            let opened = try PeerWriter(
+                directory: words[0], page: words[1], segmentBytes: Int(try number(words[2])),
+                segments: Int(try number(words[3])),
+                partitions: words.count > 4 ? Int(try number(words[4])) : 1)
+            writer = opened
+            return "\(opened.next)"
+        case ("append", 2...4):
+            guard let writer else { throw Refusal.order }
+            return try writer.append(
+                Int(try number(words[0])), bytes: Int(try number(words[1])),
+                records: words.count > 2 ? Int(try number(words[2])) : 1,
+                pause: words.count > 3 ? try number(words[3]) : 0)
         case ("close", 0):
             page = nil
+            try writer?.close()
+            writer = nil
             return ""
+        case ("follow", 3):
+            return try PeerReader(directory: words[0]).follow(
+                from: Int64(try number(words[1])), until: Int64(try number(words[2])))
+        case ("scan", 1):
+            return try PeerReader(directory: words[0]).scan()
+        case ("memory", 0):
+            return Self.memory
         default:
             throw Refusal.words
         }
@@ -73,10 +105,20 @@ struct LogPeer {
         return number
     }
 
-    private static var now: Int64 {
+    static var now: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// RssAnon of this process.
+    private static var memory: String {
+        let file = open("/proc/self/status", O_RDONLY)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 8_192)
+        let count = max(0, read(file, &bytes, bytes.count))
+        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        return lines.first { $0.hasPrefix("RssAnon") }.map { $0.filter(\.isNumber) } ?? "0"
     }
 }
 
@@ -85,4 +127,11 @@ enum Refusal: Error {
     case words
     /// Something has to be opened before.
     case order
+}
+
+/// `values` at the given per mille.
+func percentile(_ values: [Int64], _ share: Int) -> Int64 {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return 0 }
+    return sorted[min(sorted.count - 1, sorted.count * share / 1_000)]
 }
