@@ -37,28 +37,34 @@ let package = Package(
 
         // The controller
         .target(name: "FireLogic", exclude: ["PROMISES.md"], swiftSettings: controller),
+        .target(name: "Handover", dependencies: ["CLinux"], swiftSettings: controller),
         .target(name: "CRC32C", dependencies: ["CHash"], swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
-        .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
+        .target(
+            name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
             name: "EventLog", dependencies: ["CRC32C", "CHash", "CLinux"], exclude: ["LOG.md"],
             swiftSettings: controller),
         .target(
             name: "SafetyLog",
-            dependencies: ["FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux"],
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "Handover", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
             swiftSettings: controller),
         .target(
             name: "FieldDevices",
-            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "CGpiod", "CModbus", "CLinux"],
+            dependencies: [
+                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod",
+                "CModbus",
+                "CLinux",
+            ],
             swiftSettings: controller),
         .target(
             name: "Controller",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "CLinux",
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
+                "FieldDevices", "Handover", "CLinux",
             ],
             swiftSettings: controller),
         .executableTarget(
@@ -79,7 +85,7 @@ let package = Package(
             name: "standpipe",
             dependencies: [
                 "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding", "ScenarioPlayer",
-                "FireLogic", "ControlLoop", "EventLog", "CLinux",
+                "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -122,7 +128,7 @@ let package = Package(
             name: "standpipe-bench",
             dependencies: [
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Controller", "SimulatedBuilding", "BenchLines", "CLinux",
+                "Controller", "SimulatedBuilding", "BenchLines", "Handover", "CLinux",
             ],
             path: "hardware-sim/bench/main", swiftSettings: controller),
 
@@ -160,8 +166,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FieldDevicesTests",
-            dependencies: ["FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "CLinux"],
+            dependencies: [
+                "FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "Handover", "CLinux",
+            ],
             swiftSettings: strict),
+        .testTarget(name: "HandoverTests", dependencies: ["Handover"], swiftSettings: strict),
         .executableTarget(
             name: "log-peer", dependencies: ["EventLog"], path: "hardware-sim/log-peer",
             swiftSettings: controller),
@@ -170,7 +179,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SafetyLogTests",
-            dependencies: ["FireLogic", "ControlLoop", "EventLog", "SafetyLog"],
+            dependencies: [
+                "FireLogic", "ControlLoop", "EventLog", "Handover", "SafetyLog", "Replay",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "StatusFeedTests",
@@ -180,7 +191,7 @@ let package = Package(
             name: "ControllerTests",
             dependencies: [
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Controller", "standpipe-controller",
+                "Controller", "Replay", "standpipe-controller",
             ],
             swiftSettings: strict),
     ]

@@ -24,15 +24,17 @@ let package = Package(
             name: "CModbus", path: "CModules/CModbus", pkgConfig: "libmodbus",
             providers: [.apt(["libmodbus-dev"])]),
         .target(name: "FireLogic", exclude: ["PROMISES.md"], swiftSettings: controller),
+        .target(name: "Handover", dependencies: ["CLinux"], swiftSettings: controller),
         .target(name: "CRC32C", dependencies: ["CHash"], swiftSettings: controller),
         .target(name: "ControlLoop", dependencies: ["FireLogic"], swiftSettings: controller),
-        .target(name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
+        .target(
+            name: "PlanFile", dependencies: ["FireLogic", "CRC32C"], swiftSettings: controller),
         .target(
             name: "EventLog", dependencies: ["CRC32C", "CHash", "CLinux"], exclude: ["LOG.md"],
             swiftSettings: controller),
         .target(
             name: "SafetyLog",
-            dependencies: ["FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux"],
+            dependencies: ["FireLogic", "ControlLoop", "EventLog", "Handover", "CLinux"],
             swiftSettings: controller),
         .target(
             name: "StatusFeed", dependencies: ["FireLogic", "ControlLoop", "CRC32C"],
@@ -40,15 +42,16 @@ let package = Package(
         .target(
             name: "FieldDevices",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "CGpiod", "CModbus",
+                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod",
+                "CModbus",
                 "CLinux",
             ],
             swiftSettings: controller),
         .target(
             name: "Controller",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "CLinux",
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
+                "FieldDevices", "Handover", "CLinux",
             ],
             swiftSettings: controller),
         .executableTarget(

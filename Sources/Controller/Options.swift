@@ -1,11 +1,16 @@
 // The controller's command line.
 
+import EventLog
+import SafetyLog
+
 package struct ControllerOptions: Hashable, Sendable {
     package static let usage = """
-        usage: standpipe-controller --plan FILE --state-dir DIR --run-dir DIR [--quiet] [--no-real-time]
+        usage: standpipe-controller --plan FILE --state-dir DIR --run-dir DIR [--log-size MB]
+                                    [--quiet] [--no-real-time]
           --plan FILE       site plan, made by `standpipe compile`
-          --state-dir DIR   journal and last good plan; on a disk
+          --state-dir DIR   log and last good plan; on a disk
           --run-dir DIR     status page, input socket, signals; in memory (below /run)
+          --log-size MB     most that the log takes of the disk, 64 to 4096; 256 if not given
           --quiet           print no event lines
           --help            print this, as the only argument
           --no-real-time    ask for neither locked memory nor a real-time priority, and raise no
@@ -17,14 +22,19 @@ package struct ControllerOptions: Hashable, Sendable {
     package var runDirectory: String
     package var isQuiet: Bool
     package var isRealTime: Bool
+    /// Most that the log takes of the disk.
+    package var logMegabytes: Int
+
+    package static let logSizes = 64...4_096
 
     package init(
-        planPath: String, stateDirectory: String, runDirectory: String, isQuiet: Bool = false,
-        isRealTime: Bool = true
+        planPath: String, stateDirectory: String, runDirectory: String, logMegabytes: Int = 256,
+        isQuiet: Bool = false, isRealTime: Bool = true
     ) {
         self.planPath = planPath
         self.stateDirectory = stateDirectory
         self.runDirectory = runDirectory
+        self.logMegabytes = logMegabytes
         self.isQuiet = isQuiet
         self.isRealTime = isRealTime
     }
@@ -43,7 +53,7 @@ package struct ControllerOptions: Hashable, Sendable {
             switch name {
             case "--quiet", "--no-real-time":
                 flags.insert(name)
-            case "--plan", "--state-dir", "--run-dir":
+            case "--plan", "--state-dir", "--run-dir", "--log-size":
                 guard let value = rest.popFirst(), !value.isEmpty, !value.hasPrefix("--") else {
                     throw Mistake(message: "\(name) needs a value")
                 }
@@ -58,9 +68,22 @@ package struct ControllerOptions: Hashable, Sendable {
         for name in ["--plan", "--state-dir", "--run-dir"] where values[name] == nil {
             throw Mistake(message: "\(name) is missing")
         }
+        guard let megabytes = Int(values["--log-size"] ?? "256"),
+            Self.logSizes.contains(megabytes)
+        else { throw Mistake(message: "--log-size is a number of megabytes from 64 to 4096") }
         self.init(
             planPath: values["--plan"] ?? "", stateDirectory: values["--state-dir"] ?? "",
-            runDirectory: values["--run-dir"] ?? "", isQuiet: flags.contains("--quiet"),
+            runDirectory: values["--run-dir"] ?? "", logMegabytes: megabytes,
+            isQuiet: flags.contains("--quiet"),
             isRealTime: !flags.contains("--no-real-time"))
+    }
+}
+
+extension ControllerOptions {
+    /// Sizes of the log on the disk.
+    var logSettings: LogSettings {
+        var settings = RecordWriter.defaultSettings
+        settings.segments = max(4, (logMegabytes << 20) / settings.segmentBytes)
+        return settings
     }
 }

@@ -3,10 +3,10 @@
 
 import CLinux
 import ControlLoop
-import SafetyLog
 import FieldDevices
 import FireLogic
 import Glibc
+import SafetyLog
 
 /// Runs until SIGTERM or SIGINT. The result is the process's exit status: 0 after a stop, 1 when
 /// it could not start, 2 for a command line that makes no sense. `stallHook` runs before each sync
@@ -65,7 +65,7 @@ private func run<Chips: GpioChips>(_ wiring: inout Wiring<Chips>) {
         }
     }
     wiring.loop.field.stop()
-    wiring.writer?.stop()
+    wiring.stopLogs()
 }
 
 func printError(_ text: String) {

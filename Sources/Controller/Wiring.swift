@@ -1,25 +1,30 @@
 // Every connection of the controller on one screen.
 //
 //   detectors ─ GPIO ──► GpioInputLines ─┐                        ┌─► GpioOutputLines ─► valves, lamps
-//   key, buttons ──────► GpioInputLines ─┤      ControlLoop       ├─► RecordJournal ──► JournalWriter
-//   detectors ─ Modbus ► ModbusBus ──────┼─► SiteField ─► tick ───┤      (thread)          (thread)
+//   key, buttons ──────► GpioInputLines ─┤      ControlLoop       ├─► RecordJournal ──► RecordWriter
+//   detectors ─ Modbus ► ModbusBus ──────┼─► SiteField ─► tick ───┤      (thread)       SignalWriter
 //   gateway ─ packets ─► InputSocket ────┘     SiteLogic          └─► StatusPage ─────► any reader
+//
+// RecordWriter is the log on the disk, SignalWriter the one in memory: a thread each.
 //
 // It starts in this order: plan, memory, valve lines as remembered, key, detectors; armed when
 // every key has held still. It decides nothing.
 
 import ControlLoop
-import SafetyLog
 import FieldDevices
 import FireLogic
+import Glibc
+import Handover
 import PlanFile
+import SafetyLog
 
 package struct Wiring<Chips: GpioChips> {
     package typealias Loop = ControlLoop<SiteField<Chips>, RecordJournal, StatusPage, BootClock>
 
     package let poller: Poller
     package var loop: Loop
-    let writer: JournalWriter?
+    private let records: RecordWriter?
+    private let signals: SignalWriter?
 
     /// - Throws: `NoPlan` when there is nothing to protect with, and what the kernel refuses at the
     ///   very start. Everything less is a fault and the controller runs.
@@ -49,6 +54,12 @@ package struct Wiring<Chips: GpioChips> {
 
         let past = RememberedState(options, plan: plan, chips: chips)
         if past.isDoubtful { faults.append(.memoryUnreadable) }
+        if access(options.stateDirectory + "/journal", F_OK) == 0 {
+            printError(
+                "standpipe-controller: \(options.stateDirectory)/journal is the journal of an "
+                    + "earlier version; it is not read and may be removed")
+        }
+        if let doubt = past.doubt { printError("standpipe-controller: the log: \(doubt)") }
         let now = BootClock.now
         var decisions = Decisions()
         let logic = SiteLogic(
@@ -62,13 +73,20 @@ package struct Wiring<Chips: GpioChips> {
         }
         let inputLines = GpioInputLines(plan: plan, chips: chips, poller: poller, at: now)
 
-        let queue = RecordQueue(capacity: RecordJournal.queueCapacity)
-        writer = past.journal.flatMap { replay in
-            try? JournalWriter(
-                directory: options.stateDirectory, plan: plan, boot: past.boot, replay: replay,
-                queue: queue, announce: { announce(plan, $0, $1) }, stallHook: stallHook)
-        }
-        let signals = try? SignalRing(path: options.runDirectory + "/signals")
+        signals = try? SignalWriter(
+            directory: SafetyTopics.volatilePath(options.runDirectory),
+            livePath: options.runDirectory + "/signals.live")
+        let checksum = loaded.checksum
+        records = try? RecordWriter(
+            directory: SafetyTopics.durablePath(options.stateDirectory),
+            livePath: options.runDirectory + "/log.live", settings: options.logSettings,
+            start: RecordWriter.Start(
+                plan: plan, planChecksum: checksum,
+                planFile: { store.file(checksum: checksum) }, boot: past.boot,
+                memory: past.memory,
+                stamp: Stamp(boot: past.at, wallMilliseconds: BootTime.wallMilliseconds)),
+            signals: signals?.reserves, announce: { announce(plan, $0, $1) },
+            stallHook: stallHook)
 
         let socket = InputSocket(
             path: options.runDirectory + "/input", plan: plan, poller: poller, at: now)
@@ -85,8 +103,23 @@ package struct Wiring<Chips: GpioChips> {
                 plan: plan, poller: poller, inputLines: inputLines, outputLines: outputLines,
                 buses: buses, bell: bell, socket: socket, latches: past.latches,
                 startFaults: faults),
-            journal: RecordJournal(queue: queue, writer: writer, signals: signals),
+            journal: RecordJournal(records: records, signals: signals),
             status: status, clock: BootClock())
+        // The loop has its records queued; now they may be written.
+        Self.begin(records, signals)
         if options.isRealTime { _ = RealTime.setPriority(RealTime.loopPriority) }
+    }
+
+    /// A writer whose thread cannot be had leaves its queue to fill up: a fault soon enough, and no
+    /// reason not to protect.
+    private static func begin(_ records: RecordWriter?, _ signals: SignalWriter?) {
+        try? records?.begin()
+        if let records { try? signals?.begin(with: records) }
+    }
+
+    /// Writes what waits and ends the log's threads.
+    package func stopLogs() {
+        signals?.stop()
+        records?.stop()
     }
 }

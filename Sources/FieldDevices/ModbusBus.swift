@@ -5,6 +5,7 @@
 import CLinux
 import FireLogic
 import Glibc
+import Handover
 
 package final class ModbusBus {
     /// What the bus says, for the control loop's thread alone.

@@ -4,6 +4,7 @@
 // answer is not reported, and the fire logic finds it silent (promise LIVE).
 
 import FireLogic
+import Handover
 import PlanFile
 
 struct ModbusPoller: ~Copyable {

@@ -5,6 +5,7 @@
 // keeps the newest of each detector and tries again. It must never wait for the loop.
 
 import FireLogic
+import Handover
 
 /// One message from a bus thread to the control loop.
 package enum BusReport: Hashable, Sendable {

@@ -4,6 +4,7 @@
 
 import ControlLoop
 import FireLogic
+import Handover
 
 package struct SiteField<Chips: GpioChips>: Field {
     /// Readings that one tick takes from one bus; the rest waits for the next.

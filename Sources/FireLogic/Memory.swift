@@ -99,6 +99,33 @@ package struct Memory: Equatable, Sendable {
         }
     }
 
+    /// Time has passed while the program ran: what ends by itself comes nearer.
+    package mutating func age(by span: Interval) {
+        guard span > .zero else { return }
+        for (detector, timed) in disabled {
+            if let left = Self.rest(of: timed, after: span) {
+                disabled[detector] = left
+            } else {
+                disabled[detector] = nil
+                endedDisablements.insert(detector)
+            }
+        }
+        for (floor, timed) in walkTests {
+            if let left = Self.rest(of: timed, after: span) {
+                walkTests[floor] = left
+            } else {
+                walkTests[floor] = nil
+                endedWalkTests.insert(floor)
+            }
+        }
+    }
+
+    private static func rest(of timed: Timed, after span: Interval) -> Timed? {
+        guard timed.left > span else { return nil }
+        let left = Interval(nanoseconds: timed.left.nanoseconds - span.nanoseconds)
+        return Timed(who: timed.who, left: left)
+    }
+
     /// Records that, folded in this order, give the same memory: what the log says at each start
     /// and now and then. A disablement is written with what is left of it.
     package func records() -> [Record] {

@@ -97,6 +97,16 @@ package struct PlanStore: Sendable {
         }
     }
 
+    /// The file of the plan with this checksum, as it is kept; nil: it is not.
+    package func file(checksum: UInt32) -> [UInt8]? {
+        for path in [lastGoodPath, path] {
+            if let file = try? PlanBytes.read(path), PlanCodec.checksum(of: file) == checksum {
+                return file
+            }
+        }
+        return nil
+    }
+
     /// Writes only what is new: the same plan at every start costs the flash nothing.
     private func keep(_ file: [UInt8]) -> PlanError? {
         do throws(PlanError) {

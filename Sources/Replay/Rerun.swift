@@ -36,7 +36,7 @@ package struct Rerun {
     /// Valves that were opened, and why.
     package private(set) var openings: [Opening] = []
 
-    private let plan: (UInt32) -> SitePlan?
+    private let find: (UInt32) -> SitePlan?
     private let timing: Timing
     private var memory: Memory?
     private var memoryLeft = 0
@@ -51,12 +51,12 @@ package struct Rerun {
 
     /// `plan` finds a site plan by its checksum.
     package init(timing: Timing = Timing(), plan: @escaping (UInt32) -> SitePlan?) {
-        self.plan = plan
+        find = plan
         self.timing = timing
     }
 
-    /// The logic as it is after all whole turns; nil outside a run that can be replayed.
-    package var state: SiteLogic? { logic }
+    /// The plan of the run that is being replayed, or was last.
+    package private(set) var plan: SitePlan?
 
     /// The next entry of the topic.
     package mutating func take(_ entry: LogEntry) throws(Difference) {
@@ -157,7 +157,7 @@ package struct Rerun {
     }
 
     private mutating func start(_ checksum: UInt32, at now: Instant) -> Bool {
-        guard var plan = plan(checksum), let memory else {
+        guard var plan = find(checksum), let memory else {
             missingPlans.insert(checksum)
             return false
         }
@@ -165,6 +165,7 @@ package struct Rerun {
         for (index, detector) in plan.detectors.enumerated() { positions[detector.id] = index }
         // Contacts come as they have come to rest.
         for index in plan.detectors.indices { plan.detectors[index].debounce = .zero }
+        self.plan = plan
         runs += 1
         alarmAt.removeAll()
         logic = SiteLogic(

@@ -1,6 +1,7 @@
 // The clocks as this module needs them: the boot clock for order and age, the wall clock for
 // stamps only.
 
+import ControlLoop
 import FireLogic
 import Glibc
 

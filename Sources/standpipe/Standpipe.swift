@@ -14,5 +14,6 @@ struct Standpipe: ParsableCommand {
             TailCommand.self,
             VerifyCommand.self,
             LogCommand.self,
+            ReplayCommand.self,
         ])
 }

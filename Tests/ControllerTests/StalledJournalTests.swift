@@ -2,11 +2,11 @@
 // hangs: the valve does not wait for it.
 
 import ControlLoop
-import SafetyLog
 import FieldDevices
 import FireLogic
 import Glibc
 import PlanFile
+import SafetyLog
 import StatusFeed
 import Synchronization
 import Testing
@@ -99,7 +99,7 @@ private final class FakeChips: GpioChips {
                 wiring.loop.tick()
             }
             wiring.loop.field.stop()
-            wiring.writer?.stop()
+            wiring.stopLogs()
         }
 
         func stop() {

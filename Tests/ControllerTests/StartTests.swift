@@ -1,10 +1,12 @@
 // How the real program starts and stops: command lines, plans, directories, a second one.
 
-import SafetyLog
+import ControlLoop
 import FireLogic
 import Foundation
 import Glibc
 import PlanFile
+import Replay
+import SafetyLog
 import StatusFeed
 import Testing
 
@@ -87,7 +89,7 @@ import Testing
         #expect(waitUntil(3) { controller.isOpen(0) })
     }
 
-    @Test("RECORD: SIGTERM ends it with 0 and everything is in the journal")
+    @Test("RECORD: SIGTERM ends it with 0, everything is in the log and is decided again")
     func stops() throws {
         let controller = try RunningController(remote: .all)
         try #require(controller.startArmed())
@@ -100,11 +102,20 @@ import Testing
             for _ in 0..<100 { #expect(client.answer()?.outcome == .decided(.done)) }
         }
         #expect(controller.stop() == 0)
+        let path = SafetyTopics.durablePath(controller.stateDirectory)
+        let memory = LogMemory(directory: path, machine: BootTime.bootID.head, now: BootTime.now)
+        #expect(!memory.isDoubtful && memory.memory.open == [FloorID(rawValue: 1)])
+        var log = try RecordedLog(directory: path)
+        let plans = log.plans
+        var rerun = Rerun { plans[$0] }
         var seen: [Record] = []
-        let replay = try JournalReplay.load(
-            path: controller.stateDirectory + "/journal", boot: BootTime.bootID, now: BootTime.now
-        ) { record, _ in seen.append(record) }
-        #expect(replay.gaps == 0 && replay.memory.open == [FloorID(rawValue: 1)])
+        try log.forEach { entry, _ in
+            if entry.kind == .record, let record = entry.record { seen.append(record) }
+            try rerun.take(entry)
+        }
+        try rerun.end()
+        #expect(rerun.runs == 1 && rerun.compared == seen.count && rerun.passedOver == 0)
+        #expect(rerun.openings.map(\.floor) == [FloorID(rawValue: 1)])
         #expect(
             seen.contains(.armed) && seen.filter { $0 == .silenced(silence.who) }.count == total)
         #expect(seen.contains(.alarm(DetectorID(rawValue: 102), FloorID(rawValue: 1))))
@@ -119,11 +130,19 @@ import Testing
         for round in 0..<4 {
             controller.kill()
             // Each witness alone is enough.
-            if round == 1 { unlink(controller.stateDirectory + "/journal") }
+            if round == 1 {
+                try FileManager.default.removeItem(atPath: controller.stateDirectory + "/log")
+            }
             if round == 2 { unlink(controller.runDirectory + "/latches") }
             try #require(controller.startArmed())
             #expect(controller.isOpen(0) && !controller.isOpen(1), "round \(round)")
-            usleep(200_000)
+            // A new log takes a moment to be made; until then the page alone knows.
+            let path = SafetyTopics.durablePath(controller.stateDirectory)
+            #expect(
+                waitUntil(10) {
+                    LogMemory(directory: path, machine: BootTime.bootID.head, now: BootTime.now)
+                        .memory.open == [FloorID(rawValue: 0)]
+                }, "round \(round)")
         }
     }
 
@@ -219,16 +238,31 @@ import Testing
         #expect(controller.stop() == 0)
     }
 
-    @Test("A file in the journal's place that is none is put aside, not overwritten")
-    func foreignJournal() throws {
+    @Test("A file in the log's place is a fault and is not overwritten; the building is protected")
+    func foreignLog() throws {
         let controller = try RunningController()
-        let path = controller.stateDirectory + "/journal"
+        let path = controller.stateDirectory + "/log"
         let letter = "Dear fire brigade,\nthis is no journal.\n"
         try letter.write(toFile: path, atomically: true, encoding: .utf8)
         try #require(controller.startArmed())
-        #expect(try String(contentsOfFile: path + ".unreadable", encoding: .utf8) == letter)
         #expect(
-            waitUntil(3) { controller.status?.systemFaults.contains(.memoryUnreadable) == true })
-        #expect(controller.status?.systemFaults.contains(.journal) == false)
+            waitUntil(3) {
+                controller.status?.systemFaults.contains(.memoryUnreadable) == true
+                    && controller.status?.systemFaults.contains(.journal) == true
+            })
+        #expect(controller.connect()?.signal(1) == .decided(.done))
+        #expect(waitUntil(3) { controller.isOpen(0) })
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == letter)
+    }
+
+    @Test("A journal of an earlier version is named once and left alone")
+    func oldJournal() throws {
+        let controller = try RunningController()
+        let path = controller.stateDirectory + "/journal"
+        try "of version 0.1".write(toFile: path, atomically: true, encoding: .utf8)
+        try #require(controller.startArmed())
+        #expect(controller.log.contains("journal of an earlier version"))
+        #expect(controller.status?.systemFaults.contains(.memoryUnreadable) == false)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "of version 0.1")
     }
 }

@@ -7,7 +7,6 @@ import FireLogic
 import Glibc
 import Testing
 
-
 /// Chips that keep the kernel's rule: a line has one holder.
 private final class FakeChips: GpioChips {
     final class Board {
@@ -60,7 +59,8 @@ private final class FakeChips: GpioChips {
     func inputs(path: String, lines: [GpioLine]) throws(GpioError) -> Inputs {
         board.requests += 1
         if !board.isPresent { throw GpioError(chip: path, offset: nil, errno: ENOENT) }
-        for line in lines where board.held.contains(line.offset) || board.broken.contains(line.offset) {
+        for line in lines
+        where board.held.contains(line.offset) || board.broken.contains(line.offset) {
             throw GpioError(chip: path, offset: line.offset, errno: EBUSY)
         }
         return Inputs(board: board, lines: lines)

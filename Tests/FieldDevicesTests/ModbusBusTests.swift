@@ -3,6 +3,7 @@
 import FieldDevices
 import FireLogic
 import Glibc
+import Handover
 import PlanFile
 import Synchronization
 import Testing

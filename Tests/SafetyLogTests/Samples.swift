@@ -1,10 +1,12 @@
-// A plan, one of every record, journals in memory and directories that are gone with the test: for
-// all tests of this folder.
+// A plan, one of every record, what a log says when it is read again, and directories that are gone
+// with the test: for all tests of this folder.
 
 import ControlLoop
 import EventLog
 import FireLogic
+import Foundation
 import Glibc
+import Handover
 
 @testable import SafetyLog
 
@@ -99,35 +101,6 @@ enum Sample {
         }
         return all
     }()
-
-    /// A journal that begins with a start of the program; `ends[i]` is where frame i ends.
-    static func journal(
-        _ records: [Record], boot: BootID = boot, sequence first: UInt64 = 1
-    ) -> (bytes: [UInt8], ends: [Int]) {
-        var bytes: [UInt8] = []
-        var ends: [Int] = []
-        JournalFrame.append(boot: boot, stamp(0), sequence: first, to: &bytes)
-        ends.append(bytes.count)
-        for (index, record) in records.enumerated() {
-            JournalFrame.append(
-                record, stamp(index), plan: plan(), sequence: first + 1 + UInt64(index),
-                to: &bytes)
-            ends.append(bytes.count)
-        }
-        return (bytes, ends)
-    }
-
-    static func replay(
-        _ bytes: [UInt8], boot: BootID = boot, now: Int = 1_000_000
-    ) -> (JournalReplay, [Record]) {
-        var seen: [Record] = []
-        let replay = bytes.withUnsafeBytes {
-            JournalReplay($0, boot: boot, now: stamp(now).boot) { record, _ in
-                seen.append(record)
-            }
-        }
-        return (replay, seen)
-    }
 }
 
 /// A directory that is gone with the test.
@@ -141,13 +114,102 @@ final class TemporaryDirectory {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit {
-        for name in ["journal", "journal.1", "journal.new", "signals", "filler"] {
-            unlink(path + "/" + name)
-            rmdir(path + "/" + name)
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// A log's records as any reader finds them.
+struct ReadBack {
+    let reader: LogReader
+
+    init(_ directory: String) throws { reader = try LogReader(directory: directory) }
+
+    /// Every record of a topic, from its log start.
+    func records(_ topic: String) throws -> [LogRecord] {
+        guard let id = reader.index.topic(named: topic)?.partitions.first,
+            let info = reader.index.partition(id)
+        else { return [] }
+        var found: [LogRecord] = []
+        var next = info.logStart
+        while next < info.highWatermark {
+            var bytes: [UInt8] = []
+            let result = try reader.read(id, from: next, maxBytes: 1 << 20, into: &bytes)
+            try bytes.withUnsafeBytes { bytes in
+                var place = 0
+                while place < bytes.count {
+                    let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+                    guard let batch = BatchHeader(rest) else { return }
+                    try RecordBatch.forEachRecord(rest) { found.append($0) }
+                    place += batch.batchLength
+                }
+            }
+            guard result.next > next else { break }
+            next = result.next
         }
-        rmdir(path)
+        return found
     }
+
+    var entries: [LogEntry] {
+        get throws {
+            try records("records").compactMap { record in
+                record.value.flatMap { LogEntry($0, wallMilliseconds: record.timestamp) }
+            }
+        }
+    }
+}
+
+/// One run of the durable log's writer.
+final class RecordRun {
+    let writer: RecordWriter
+    private var number: UInt32 = 0
+    private var isStopped = false
+
+    init(
+        _ directory: String, live: String, settings: LogSettings = small, memory: Memory = Memory(),
+        signals: Doorbell? = nil, stallHook: @escaping @Sendable () -> Void = {}
+    ) throws {
+        writer = try RecordWriter(
+            directory: directory, livePath: live, settings: settings,
+            start: RecordWriter.Start(
+                plan: Sample.plan(), planChecksum: 0xBEEF,
+                planFile: { [UInt8](repeating: 7, count: 100_000) }, boot: Sample.boot,
+                memory: memory, stamp: Stamp(boot: BootTime.now, wallMilliseconds: 0)),
+            signals: signals, stallHook: stallHook)
+    }
+
+    /// Small enough that tests see it roll.
+    static let small = LogSettings(
+        segmentBytes: 1 << 20, segments: 6, reserve: 1, longestFrame: 256 << 10)
+
+    func begin() throws { try writer.begin() }
+
+    func offer(_ record: Record) {
+        let entry = QueuedRecord(
+            words: record.words, stamp: Stamp(boot: BootTime.now, wallMilliseconds: 1_000),
+            number: number)
+        number += 1
+        while !writer.queue.offer(entry) { sched_yield() }
+    }
+
+    func durable(_ count: Int, within seconds: Int = 20) -> Bool {
+        waitUntil(seconds) { self.writer.durableRecords >= count }
+    }
+
+    func stop() {
+        guard !isStopped else { return }
+        isStopped = true
+        writer.stop()
+    }
+
+    deinit { stop() }
+}
+
+func waitUntil(_ seconds: Int, _ condition: () -> Bool) -> Bool {
+    let deadline = BootTime.now + .seconds(seconds)
+    while BootTime.now < deadline {
+        if condition() { return true }
+        usleep(2_000)
+    }
+    return condition()
 }
 
 /// Numbers that a seed fixes (SplitMix64), so that a failing run can be played again.

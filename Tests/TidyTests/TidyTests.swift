@@ -11,21 +11,23 @@ import Testing
     /// else is ours. Nothing here is a package, Foundation or Dispatch.
     static let controllerImports: [String: Set<String>] = [
         "FireLogic": [],
+        "Handover": ["CLinux", "Glibc", "Synchronization"],
         "CRC32C": ["CHash"],
         "ControlLoop": ["FireLogic"],
         "PlanFile": ["FireLogic", "CRC32C", "Glibc"],
         "EventLog": ["CRC32C", "CHash", "CLinux", "Glibc", "Synchronization"],
         "SafetyLog": [
-            "FireLogic", "ControlLoop", "EventLog", "CRC32C", "CLinux", "Glibc", "Synchronization",
+            "FireLogic", "ControlLoop", "EventLog", "Handover", "CLinux", "Glibc",
+            "Synchronization",
         ],
         "StatusFeed": ["FireLogic", "ControlLoop", "CRC32C", "Glibc", "Synchronization"],
         "FieldDevices": [
-            "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "CGpiod", "CModbus", "CLinux",
-            "Glibc", "Synchronization",
+            "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "Handover", "CGpiod", "CModbus",
+            "CLinux", "Glibc", "Synchronization",
         ],
         "Controller": [
-            "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-            "CLinux", "Glibc", "Synchronization",
+            "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
+            "FieldDevices", "Handover", "CLinux", "Glibc", "Synchronization",
         ],
         "standpipe-controller": ["Controller", "FieldDevices", "Glibc"],
     ]
@@ -80,6 +82,15 @@ import Testing
         for path in SourceTree.swiftFiles(below: "Sources/standpipe", "Sources/SiteFile") {
             let wrong = Set(try imports(of: path)).intersection(Self.loopSide)
             #expect(wrong.isEmpty, "\(path) imports \(wrong.sorted())")
+        }
+    }
+
+    @Test("APART: the replay has the rules and the log's reader, and nothing that drives or writes")
+    func replayImports() throws {
+        let allowed: Set = ["FireLogic", "ControlLoop", "PlanFile", "EventLog"]
+        for path in SourceTree.swiftFiles(below: "Sources/Replay") {
+            let others = Set(try imports(of: path)).subtracting(allowed)
+            #expect(others.isEmpty, "\(path) imports \(others.sorted())")
         }
     }
 
@@ -168,7 +179,7 @@ import Testing
     /// explained by the outer one.
     private let explained = [
         "FireLogic", "CRC32C", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "Controller",
-        "SiteFile",
+        "SiteFile", "Handover", "Replay",
     ]
 
     @Test("Every type that other modules see is explained")

@@ -5,6 +5,7 @@ import FieldDevices
 import FireLogic
 import Glibc
 import PlanFile
+import Handover
 
 /// A running master of ours and what it reads.
 final class BusUnderTest {

@@ -1,13 +1,13 @@
 // Line 7: what one core can take when nothing but the loop runs: signals handed over in memory, the
-// rules, the signal ring and the status page, with 10,000 detectors. No kernel, no wire.
+// rules, the queues of the log and the status page, with 10,000 detectors. No kernel, no wire.
 
 import BenchLines
 import ControlLoop
 import Controller
-import SafetyLog
 import FieldDevices
 import FireLogic
 import Glibc
+import SafetyLog
 
 /// Detectors that speak in turn, `batch` of them a tick.
 private struct TalkingField: Field {
@@ -46,25 +46,31 @@ enum LoopCost {
 
     private static func rate(_ place: WorkPlace, batch: Int) throws -> Double {
         let site = BenchSite(floors: 100, detectorsPerFloor: 100)
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         let now = BootClock.now
-        let boot = BootTime.bootID
-        let queue = RecordQueue(capacity: RecordJournal.queueCapacity)
         let state = place.disk + "/loop-\(batch)"
+        let run = place.memory + "/loop-\(batch)"
         mkdir(state, 0o700)
-        let writer = try JournalWriter(
-            directory: state, plan: site.plan, boot: boot,
-            replay: JournalReplay(nothing, boot: boot, now: now), queue: queue)
-        defer { writer.stop() }
+        mkdir(run, 0o700)
+        let signals = try SignalWriter(directory: run + "/signals", livePath: run + "/signals.live")
+        let records = try RecordWriter(
+            directory: state + "/log", livePath: run + "/log.live",
+            start: RecordWriter.Start(
+                plan: site.plan, planChecksum: 0, planFile: { nil }, boot: BootTime.bootID,
+                memory: Memory(), stamp: Stamp(boot: now, wallMilliseconds: 0)),
+            signals: signals.reserves)
+        try records.begin()
+        try signals.begin(with: records)
+        defer {
+            signals.stop()
+            records.stop()
+        }
         var decisions = Decisions()
         let logic = SiteLogic(
             plan: site.plan, planChecksum: 0, memory: Memory(), at: now, into: &decisions)
         var loop = ControlLoop(
             logic: logic, starting: decisions,
             field: TalkingField(detectors: site.plan.detectors.count, batch: batch),
-            journal: RecordJournal(
-                queue: queue, writer: writer,
-                signals: try SignalRing(path: place.memory + "/ring-\(batch)")),
+            journal: RecordJournal(records: records, signals: signals),
             status: StatusPage(
                 path: place.memory + "/status-\(batch)", plan: site.plan, planChecksum: 0,
                 started: now),
