@@ -35,6 +35,15 @@ import Testing
         }
     }
 
+    @Test("A number of more than 64 bits is none")
+    func longNumbers() {
+        let zeros = [UInt8](repeating: 0x80, count: 8)
+        let bytes: [UInt8] = [11, 0x81] + zeros + [2]
+        #expect(bytes.withUnsafeBytes { MetaEntry($0) } == nil)
+        let endless: [UInt8] = [11, 0x81] + zeros + [0x80, 0]
+        #expect(endless.withUnsafeBytes { MetaEntry($0) } == nil)
+    }
+
     @Test("BOUNDED: no bytes of a meta entry can break its reader, or what it does to a log")
     func fuzz() {
         var random = SplitMix(state: 7)
