@@ -25,7 +25,8 @@ extension EventLog {
 
     /// Moves log starts on by the topics' retention, as part of what is staged.
     package func retain(wallMilliseconds: Int64) {
-        for (partition, offset) in index.logStarts(dueAt: wallMilliseconds) {
+        if isAheadStale { catchUp() }
+        for (partition, offset) in ahead.logStarts(dueAt: wallMilliseconds) {
             do throws(AppendError) {
                 _ = try stage(
                     [.setLogStart(partition, offset: offset)], wallMilliseconds: wallMilliseconds)

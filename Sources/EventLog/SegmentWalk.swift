@@ -43,7 +43,11 @@ package struct SegmentWalk {
         let start = position
         while position <= limit - JournalFormat.frameHeaderBytes {
             if let header = try header(&files) {
-                if position > start { return .bad(start..<position) }
+                // Nothing was lost where the frame says that the one before it ended here: writing
+                // went on at the next sector of a disk with larger ones.
+                let isNext =
+                    Int(header.previousLength) == start && header.sequence == nextSequence
+                if position > start, !isNext { return .bad(start..<position) }
                 let bytes = try window.bytes(at: position, Int(header.length), &files)
                 let found = position
                 position += JournalFormat.round(Int(header.length), up: sectorBytes)

@@ -134,4 +134,54 @@ import Testing
         #expect(last.index.strays == 0)
         #expect(last.oldestSegment > 1)
     }
+
+    @Test("RECORD: a log moves between RAM and disks with sectors of other sizes")
+    func sectors() throws {
+        let directory = try TemporaryLog()
+        var partition = PartitionID(rawValue: 0)
+        var given: Int64 = 0
+        for round in 0..<12 {
+            let files = try DirectoryFiles(
+                directory.path, isVolatile: round % 3 == 0, mayBeDirect: round % 3 == 1)
+            let log = try EventLog(files, TemporaryLog.small, wallMilliseconds: 1_000)
+            if round == 0 { partition = try log.makeTopic("signals") }
+            #expect(log.recovery.isDamaged == false)
+            #expect(log.index.highWatermark(partition) == given)
+            for _ in 0..<5 {
+                #expect(try log.add(partition, [1]) == given)
+                given += 1
+            }
+            #expect(log.index.strays == 0)
+        }
+    }
+
+    @Test(
+        "BOUNDED: log starts move by the topic's retention, and stay where they are after a start")
+    func retention() throws {
+        let directory = try TemporaryLog()
+        var partition = PartitionID(rawValue: 0)
+        var start: Int64?
+        do {
+            let log = try directory.open()
+            let results = try log.stage(
+                [
+                    .createTopic(
+                        name: "signals", id: LogID(head: 1, tail: 1), partitions: 1,
+                        TopicSettings(retentionBytes: 50_000))
+                ], wallMilliseconds: 1_000)
+            try log.flush(wallMilliseconds: 1_000)
+            if case .partitions(let first, _)? = results.first { partition = first }
+            for _ in 0..<400 {
+                try log.add(partition, [UInt8](repeating: 1, count: 900))
+                log.retain(wallMilliseconds: 2_000)
+            }
+            try log.flush(wallMilliseconds: 2_000)
+            start = log.index.partition(partition)?.logStart
+            #expect(start ?? 0 > 0)
+            // Asked again, there is nothing to do.
+            log.retain(wallMilliseconds: 2_000)
+            #expect(log.hasStaged == false)
+        }
+        #expect(try directory.open().index.partition(partition)?.logStart == start)
+    }
 }
