@@ -25,8 +25,13 @@ final class LinkPair {
     private let listener: Int32
     private var stream: Int32 = -1
     private let polls: [PollRequest]
-    /// Receives that `requests` took.
-    private(set) var sends = 0
+    /// Segments with data that came from the link (TCP_INFO: tcpi_data_segs_in, at byte 152).
+    var segments: Int {
+        var info = [UInt8](repeating: 0, count: 256)
+        var size = socklen_t(info.count)
+        getsockopt(stream, Int32(IPPROTO_TCP), TCP_INFO, &info, &size)
+        return info[152..<156].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
 
     init() throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -97,7 +102,6 @@ final class LinkPair {
                 recv(stream, $0.baseAddress?.advanced(by: have), room, 0)
             }
             if got <= 0 { return [] }
-            sends += 1
             have += got
         }
         return (0..<count).map { number in

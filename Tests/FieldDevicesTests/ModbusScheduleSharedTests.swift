@@ -55,6 +55,29 @@ struct ModbusScheduleSharedTests {
         }
     }
 
+    @Test("RELEASE: a slave that missed several requests at once is asked again as soon as for one")
+    func together() {
+        var schedule = ModbusSchedule(
+            Self.plan(units: 2, perUnit: 4), timeout: .milliseconds(50), isSerial: false,
+            now: .zero)
+        var onBus: [Int] = []
+        while case .poll(let job, _) = schedule.next(at: .zero) { onBus.append(job) }
+        #expect(onBus.count == 8)
+        let now = Instant.zero + .milliseconds(20)
+        for job in onBus {
+            if schedule.request(of: job).unit == 2 {
+                schedule.missed(job, cost: .milliseconds(20), at: now)
+            } else {
+                schedule.answered(job, latency: .milliseconds(1), at: now)
+            }
+        }
+        guard case .poll(let probe, _) = schedule.next(at: now) else {
+            Issue.record("no probe")
+            return
+        }
+        #expect(schedule.request(of: probe).unit == 2)
+    }
+
     @Test("A slave that dies under several requests is found dead once, and then asked alone")
     func alone() {
         var now = Instant.zero

@@ -14,7 +14,7 @@ struct ModbusTcpLinkTests {
         let pair = try LinkPair()
         pair.ask(0..<8)
         let asked = pair.requests(8)
-        #expect(pair.sends == 1)
+        #expect(pair.segments == 1)
         #expect(asked.map(\.unit) == Array(1...8))
         #expect(Set(asked.compactMap(\.transaction)).count == 8)
         pair.send(asked.flatMap { $0.registers([UInt16($0.unit)]) })
@@ -32,6 +32,20 @@ struct ModbusTcpLinkTests {
             #expect(pair.wait())
             #expect(pair.events() == [.values(Int(request.unit) - 1, UInt16(request.unit))])
         }
+    }
+
+    @Test("An answer in two pieces is read, the first of which came behind another answer")
+    func pieces() throws {
+        let pair = try LinkPair()
+        pair.ask(0..<2)
+        let asked = pair.requests(2)
+        let second = asked[1].registers([2])
+        pair.send(asked[0].registers([1]) + second.prefix(7))
+        #expect(pair.wait())
+        #expect(pair.events() == [.values(0, 1)])
+        pair.send(Array(second.dropFirst(7)))
+        #expect(pair.wait())
+        #expect(pair.events() == [.values(1, 2)])
     }
 
     @Test("Answers that drip in byte by byte are read, the one behind the other")
