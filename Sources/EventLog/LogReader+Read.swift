@@ -165,6 +165,7 @@ extension LogReader {
         let sector = Int(index.segments[slot].sectorBytes)
         var position = Int(location.place.position)
         var isReread = false
+        var mayJump = false
         while result.next < location.run.upperBound, position <= Int(location.last) {
             guard let (entry, bytes) = try entry(file, at: position, limit: limit) else {
                 // Usually the end of a frame.
@@ -180,6 +181,16 @@ extension LogReader {
                         file, partition, location, result.next, position, limit: limit)
                 }
                 continue
+            }
+            if mayJump, entry.partition != partition.rawValue {
+                // Others' entries may fill megabytes before the next of this one.
+                mayJump = false
+                if let next = try place(of: result.next, partition, in: file.number),
+                    next > position
+                {
+                    position = next
+                    continue
+                }
             }
             let end = entry.baseOffset + Int64(entry.count)
             if entry.partition == partition.rawValue, entry.kind == .batch, end > result.next,
@@ -201,6 +212,7 @@ extension LogReader {
                     }
                 }
                 isReread = false
+                mayJump = true
             }
             position += entry.span
         }
@@ -208,6 +220,18 @@ extension LogReader {
             skip(partition, to: location.run.upperBound, &result)
         }
         note(partition, result.next, file.number, position)
+    }
+
+    /// Where the samples of `segment` say that `offset` stands, or what is before it.
+    private func place(
+        of offset: Int64, _ partition: PartitionID, in segment: UInt32
+    ) throws(FileError) -> Int? {
+        let location =
+            segment == index.segments.last?.number
+            ? index.locate(partition, offset: offset)
+            : index.locate(partition, offset: offset, sealed: try samples(of: segment))
+        guard let location, location.place.segment == segment else { return nil }
+        return Int(location.place.position)
     }
 
     /// Behind damage: the next place in the run where an entry of the partition, or a frame, begins.

@@ -1,0 +1,231 @@
+// The thread around a log's single writer, for callers that want to know: every append is answered
+// when it is on the disk, or refused. All that waits goes out with one flush. The gateway's service
+// log is written through it; the controller, whose loop may not take a lock, has a thread of its own
+// (`SafetyLog`). It never answers before the disk did, and never answers twice.
+
+import CLinux
+import Glibc
+
+/// Takes appends from any thread and answers each when it is durable.
+package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
+    package typealias Answer = @Sendable (Result<[AppendResult], AppendError>) -> Void
+
+    private struct Request {
+        var steps: [AppendStep]
+        var bytes: Int
+        var answer: Answer
+    }
+
+    /// Milliseconds until a flush that failed is tried again.
+    private static var retry: Int { 1_000 }
+
+    private let log: EventLog<Files>
+    private let backlogBytes: Int
+    private let clock: @Sendable () -> Int64
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var thread = pthread_t()
+
+    // Under the mutex.
+    private var waiting: [Request] = []
+    private var waitingBytes = 0
+    private var isStopping = false
+    private var tally = LogCounters()
+    private var failure: FileError?
+
+    // The thread's own.
+    private var taken: [Request] = []
+    private var staged: [(answer: Answer, results: [AppendResult])] = []
+
+    /// Starts the thread. Appends of together more than `backlogBytes` that wait are refused.
+    /// `clock` gives milliseconds since 1970.
+    package init(
+        _ log: consuming sending EventLog<Files>, backlogBytes: Int = 8 << 20,
+        clock: @escaping @Sendable () -> Int64 = wallMilliseconds
+    ) throws(FileError) {
+        self.log = log
+        self.backlogBytes = backlogBytes
+        self.clock = clock
+        mutex.initialize(to: pthread_mutex_t())
+        wake.initialize(to: pthread_cond_t())
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(wake, nil)
+        let context = Unmanaged.passRetained(self as AnyObject)
+        let code = pthread_create(&thread, nil, logWriterThread, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw FileError(call: "pthread_create", path: "log writer", errno: code)
+        }
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        pthread_cond_destroy(wake)
+        mutex.deallocate()
+        wake.deallocate()
+    }
+
+    /// Hands an append over. `answer` is called once, on the writer's thread, and must not block;
+    /// `backlogged` at once and on the caller's thread when too much waits already, `full` after
+    /// `stop`.
+    package func append(_ steps: [AppendStep], answer: @escaping Answer) {
+        let bytes = Self.bytes(of: steps)
+        pthread_mutex_lock(mutex)
+        let refusal: AppendError? =
+            isStopping ? .full : waitingBytes + bytes > backlogBytes ? .backlogged : nil
+        if refusal == nil {
+            waiting.append(Request(steps: steps, bytes: bytes, answer: answer))
+            waitingBytes += bytes
+            if waiting.count == 1 { pthread_cond_signal(wake) }
+        }
+        pthread_mutex_unlock(mutex)
+        if let refusal { answer(.failure(refusal)) }
+    }
+
+    /// What the log has counted up to its last flush.
+    package var counters: LogCounters {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return tally
+    }
+
+    /// The file call that failed last, until a flush succeeds again.
+    package var lastFailure: FileError? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return failure
+    }
+
+    /// Writes what waits, closes the log and ends the thread. What cannot be written any more is
+    /// answered with `full`.
+    package func stop() {
+        pthread_mutex_lock(mutex)
+        let isFirst = !isStopping
+        isStopping = true
+        pthread_cond_signal(wake)
+        pthread_mutex_unlock(mutex)
+        if isFirst { pthread_join(thread, nil) }
+    }
+
+    fileprivate func run() {
+        while take() {
+            for request in taken { stage(request) }
+            taken.removeAll(keepingCapacity: true)
+            flush()
+        }
+        do throws(FileError) { try log.close(wallMilliseconds: clock()) } catch { note(error) }
+    }
+
+    /// Waits for appends; false: there are none left and the thread is to end. While there is
+    /// nothing to do, the next spare is made.
+    private func take() -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while waiting.isEmpty {
+            if isStopping { return false }
+            pthread_mutex_unlock(mutex)
+            let isMore = prepare()
+            pthread_mutex_lock(mutex)
+            if !waiting.isEmpty || isStopping || isMore { continue }
+            pthread_cond_wait(wake, mutex)
+        }
+        swap(&waiting, &taken)
+        waitingBytes = 0
+        return true
+    }
+
+    private func prepare() -> Bool {
+        do throws(FileError) { return try log.prepare(wallMilliseconds: clock()) } catch {
+            note(error)
+            return false
+        }
+    }
+
+    private func stage(_ request: Request) {
+        do throws(AppendError) {
+            staged.append((request.answer, try log.stage(request.steps, wallMilliseconds: clock())))
+        } catch .backlogged where log.hasStaged {
+            flush()
+            do throws(AppendError) {
+                let results = try log.stage(request.steps, wallMilliseconds: clock())
+                staged.append((request.answer, results))
+            } catch {
+                request.answer(.failure(error))
+            }
+        } catch {
+            request.answer(.failure(error))
+        }
+    }
+
+    /// Makes durable what is staged, and answers it. A disk that fails is tried again until it
+    /// works or the thread is to end.
+    private func flush() {
+        guard log.hasStaged || !staged.isEmpty else { return }
+        while true {
+            do throws(FileError) {
+                try log.flush(wallMilliseconds: clock())
+                break
+            } catch {
+                note(error)
+                if !pause() { return giveUp() }
+            }
+        }
+        pthread_mutex_lock(mutex)
+        tally = log.counters
+        failure = log.lastFailure
+        pthread_mutex_unlock(mutex)
+        for request in staged { request.answer(.success(request.results)) }
+        staged.removeAll(keepingCapacity: true)
+    }
+
+    private func giveUp() {
+        for request in staged { request.answer(.failure(.full)) }
+        staged.removeAll()
+    }
+
+    /// Waits before the next try; false: the thread is to end.
+    private func pause() -> Bool {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        end.tv_sec += Self.retry / 1_000
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if isStopping { return false }
+        pthread_cond_timedwait(wake, mutex, &end)
+        return true
+    }
+
+    private func note(_ error: FileError) {
+        pthread_mutex_lock(mutex)
+        failure = error
+        tally = log.counters
+        pthread_mutex_unlock(mutex)
+    }
+
+    private static func bytes(of steps: [AppendStep]) -> Int {
+        steps.reduce(0) { sum, step in
+            if case .batch(_, let bytes) = step { sum + bytes.count } else { sum + 64 }
+        }
+    }
+}
+
+/// clock_gettime(CLOCK_REALTIME), milliseconds since 1970; may jump.
+@Sendable package func wallMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+}
+
+/// A generic class cannot be told from a C pointer; what its thread needs of it can.
+private protocol LogWriterThread: AnyObject {
+    func run()
+}
+
+extension LogWriter: LogWriterThread {}
+
+private func logWriterThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
+    clinux_name_thread("log writer")
+    (Unmanaged<AnyObject>.fromOpaque(context).takeRetainedValue() as? any LogWriterThread)?.run()
+    return nil
+}
