@@ -11,7 +11,7 @@ BIN       = $(shell $(RELEASE) --show-bin-path)
 SEEDS    ?= 10000
 
 .PHONY: help demo test unit drill rig release check-release bench fuzz install uninstall \
-	setup-build setup-test format clean
+	setup-build setup-test setup-bench format clean
 
 help:
 	@echo 'make demo [SITE=site.yaml]  the controller on a simulated building, in this terminal'
@@ -32,6 +32,9 @@ setup-build:
 setup-test:
 	@.ci/setup test
 setup-test: setup-build
+setup-bench:
+	@.ci/setup bench
+setup-bench: setup-build
 
 demo: setup-build
 	$(RELEASE) --product standpipe
@@ -60,7 +63,7 @@ rig: release
 test: unit check-release drill rig
 	@echo 'make test: all passed'
 
-bench: setup-test release
+bench: setup-bench release
 	$(RELEASE) --product standpipe-bench-controller
 	$(RELEASE) --product standpipe-bench
 	$(BIN)/standpipe-bench

@@ -127,8 +127,9 @@ let package = Package(
         .executableTarget(
             name: "standpipe-bench",
             dependencies: [
-                "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Controller", "SimulatedBuilding", "BenchLines", "Handover", "CLinux",
+                "FireLogic", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "StatusFeed",
+                "FieldDevices", "Controller", "SimulatedBuilding", "BenchLines", "Handover",
+                "CLinux",
             ],
             path: "hardware-sim/bench/main", swiftSettings: controller),
 

@@ -11,6 +11,11 @@ struct Samples {
 
     mutating func add(_ others: Samples) { sorted += others.sorted }
 
+    /// In microseconds.
+    var mean: Double {
+        Double(sorted.reduce(0, +)) / Double(max(1, sorted.count)) / 1e3
+    }
+
     /// p50, p99, p99.9 and the largest, in microseconds (nearest rank).
     func summary() -> Summary {
         let all = sorted.sorted()

@@ -10,7 +10,7 @@ import Glibc
 let usage = """
     usage: standpipe-bench [--samples N] [--only GROUP]...
       --samples N   releases in each line of latencies, 5,000 unless told
-      --only GROUP  path, rtu, dead, tcp, start, memory or loop
+      --only GROUP  path, rtu, dead, tcp, start, memory, loop or log
     """
 
 func measure(_ arguments: [String]) throws -> Bool {
@@ -39,6 +39,7 @@ func measure(_ arguments: [String]) throws -> Bool {
     if wants("rtu") { BusRates.measureRtu(place.memory, into: &table) }
     if wants("tcp") { BusRates.measureTcp(into: &table) }
     if wants("dead") { BusRates.measureDeadSlaves(place.memory, into: &table) }
+    if wants("log") { LogRates.measure(place, into: &table) }
     if wants("start") || wants("memory") {
         do {
             let big = try BigSite(place)
@@ -66,6 +67,9 @@ do {
             path: words[1], baud: Int(words[2]) ?? 0, count: Int(words[3]) ?? 0,
             dead: Int(words[4]) ?? 0)
     case ("--tcp", 2): try Slaves.runTcp(portPath: words[1])
+    case ("--log-reader", 3):
+        try LogRates.runReader(directory: words[1], count: Int(words[2]) ?? 0)
+    case ("--log-scan", 2): try LogRates.runScan(directory: words[1])
     default: exit(try measure(words) ? 0 : 1)
     }
 } catch {
