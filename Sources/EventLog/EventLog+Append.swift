@@ -165,6 +165,10 @@ extension EventLog {
         guard var active else {
             throw FileError(call: "write", path: "journal", errno: EIO)
         }
+        if !isNameDurable {
+            try files.syncDirectory()
+            isNameDurable = true
+        }
         let header = buffer.seal(
             FrameHeader(
                 length: 0, kind: kind, entries: 0, log: index.log, segment: active.number,

@@ -68,12 +68,13 @@ extension EventLog {
             freeing = state
             return
         }
-        try roomForCopies(work.writtenBytes, wallMilliseconds)
+        guard try roomForCopies(work.writtenBytes, wallMilliseconds) else {
+            return try freeByForce(state, wallMilliseconds)
+        }
         counters.bytesCopied &+= UInt64(work.count)
         do throws(FileError) {
             try commit(work, .data, wallMilliseconds)
         } catch {
-            // The copies so far count only together with the rest.
             abandonFreeing()
             throw error
         }
@@ -146,7 +147,7 @@ extension EventLog {
         }
         guard entry.kind == .batch, entry.isWhole(in: whole),
             index.isVital(PartitionID(rawValue: entry.partition)),
-            index.holds(entry, in: state.segment)
+            index.holds(entry, in: state.segment), !index.isCopied(entry)
         else {
             state.position += entry.span
             return true
@@ -186,10 +187,12 @@ extension EventLog {
         }
     }
 
-    /// Room for copies: the active segment, or the next one if there is a spare for it.
-    private func roomForCopies(_ bytes: Int, _ wallMilliseconds: Int64) throws(FileError) {
-        guard let active, active.position + bytes > active.capacity else { return }
+    /// Room for copies: the active segment, or the next one if there is a spare for it. False: there
+    /// is none and will be none.
+    private func roomForCopies(_ bytes: Int, _ wallMilliseconds: Int64) throws(FileError) -> Bool {
+        guard let active, active.position + bytes > active.capacity else { return true }
         guard !spares.isEmpty else {
+            if fileCount >= settings.segments || isDiskFull { return false }
             throw FileError(call: "write", path: "journal", errno: ENOSPC)
         }
         // `roll` uses `work` as well: what is in it is taken aside.
@@ -197,7 +200,7 @@ extension EventLog {
         let wasRolling = isRolling
         isRolling = true
         defer { isRolling = wasRolling }
-        try roll(wallMilliseconds: wallMilliseconds)
+        try roll(wallMilliseconds: wallMilliseconds, mayFree: false)
         work.clear()
         copies.withUnsafeBytes { copies in
             var rest = copies[...]
@@ -206,6 +209,28 @@ extension EventLog {
                 rest = rest.dropFirst(entry.span)
             }
         }
+        return true
+    }
+
+    /// The oldest segment goes although not all that is vital in it was copied: what was not becomes
+    /// a gap. Else nothing could be written any more, and new alarms count more than old ones.
+    private func freeByForce(_ state: Freeing, _ wallMilliseconds: Int64) throws(FileError) {
+        let left = (index.segments.first?.vitalBytes ?? 0) - Int64(index.copiedBytes)
+        work.clear()
+        put(.freed(segment: state.segment))
+        guard let active, active.position + work.writtenBytes <= active.capacity else {
+            return try freeUncopied(isForced: true)
+        }
+        // Counted before it is done: a crash may leave it done.
+        counters.vitalBytesDropped &+= UInt64(max(left, 0))
+        do throws(FileError) { try commit(work, .data, wallMilliseconds) } catch {
+            abandonFreeing()
+            throw error
+        }
+        work.clear()
+        isAheadStale = true
+        publish?(durableEnd, oldestSegment)
+        endFreeing(state)
     }
 
     /// The segment is durably free: its file becomes a spare.
@@ -222,8 +247,9 @@ extension EventLog {
     /// The last way to a spare, when nothing can be written anywhere: the oldest segment, if nothing
     /// vital stands in it, is given up without a word in the journal before; the next checkpoint has
     /// it.
-    func freeUncopied() throws(FileError) {
-        guard let oldest = index.segments.first, index.segments.count > 1, oldest.vitalBytes == 0
+    func freeUncopied(isForced: Bool = false) throws(FileError) {
+        guard let oldest = index.segments.first, index.segments.count > 1,
+            oldest.vitalBytes == 0 || isForced
         else { throw FileError(call: "create", path: "spare", errno: ENOSPC) }
         abandonFreeing()
         var next = index
@@ -231,6 +257,8 @@ extension EventLog {
         publish?(durableEnd, next.segments.first?.number ?? 0)
         let spare = SegmentName.spare(nextFile()).text
         try files.rename(SegmentName.segment(oldest.number).text, to: spare)
+        areNamesDurable = false
+        counters.vitalBytesDropped &+= UInt64(max(oldest.vitalBytes, 0))
         index = next
         isAheadStale = true
         spares.append(spare)
@@ -252,6 +280,20 @@ extension LogIndex {
         let run = partition.slot(behind: entry.baseOffset)
         return run < partition.runs.count && partition.runs[run].segment == segment
             && partition.runs[run].first <= entry.baseOffset
+    }
+
+    /// Whether the entry was copied forward already.
+    func isCopied(_ entry: EntryHeader) -> Bool {
+        slot(of: PartitionID(rawValue: entry.partition)).map {
+            partitions[$0].isCopied(entry.baseOffset..<entry.baseOffset + Int64(entry.count))
+        } ?? false
+    }
+
+    /// Bytes that were copied forward out of the segment that is on its way out.
+    var copiedBytes: Int {
+        partitions.reduce(0) { sum, partition in
+            partition.copies.reduce(sum) { $0 + Int($1.bytes) }
+        }
     }
 
     /// The vital partition with the most bytes, of those with records in `segment`.

@@ -45,6 +45,7 @@ extension EventLog {
                 return true
             } catch {
                 createFailures += 1
+                isDiskFull = error.errno == ENOSPC || error.errno == EDQUOT
                 guard canFree else { throw error }
             }
         }
@@ -61,11 +62,18 @@ extension EventLog {
             guard try spareStep(wallMilliseconds) else { break }
         }
         guard spares.isEmpty else { return }
-        try freeUncopied()
+        try freeUncopied(isForced: fileCount >= settings.segments || isDiskFull)
     }
 
     /// Creates the file that will be a spare, or writes its next zeros.
     private func makingStep() throws(FileError) {
+        if fileCount > settings.segments, let surplus = making {
+            // A crash left one more than there may be.
+            making = nil
+            if let file = surplus.file { files.close(file) }
+            try drop(surplus.name)
+            return
+        }
         var step = making ?? Making(name: SegmentName.making(nextFile()).text)
         if step.file == nil {
             if making != nil, let file = try files.open(step.name) {
@@ -106,6 +114,14 @@ extension EventLog {
         }
     }
 
+    /// Removes a file that is no good.
+    private func drop(_ name: String) throws(FileError) {
+        do throws(FileError) { try files.remove(name) } catch {
+            if error.errno != ENOENT { abandoned.append(name) }
+            throw error
+        }
+    }
+
     private func writeZeros(_ file: LogFile, at offset: Int, _ count: Int) throws(FileError) {
         let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 4_096)
         defer { zeros.deallocate() }
@@ -119,8 +135,22 @@ extension EventLog {
 
     /// Sees to it that `bytes` fit behind the last frame, in the active segment or the next one.
     func makeRoom(_ bytes: Int, _ wallMilliseconds: Int64) throws(FileError) {
-        if let active, active.position + bytes + tailBytes <= active.capacity { return }
-        try roll(wallMilliseconds: wallMilliseconds)
+        for _ in 0...settings.segments {
+            guard let active, active.position + bytes + tailBytes <= active.capacity else {
+                // What is copied forward may fill the next one at once: then the one behind it.
+                try roll(wallMilliseconds: wallMilliseconds)
+                continue
+            }
+            if active.position + bytes + tailBytes + copyDebt <= active.capacity { return }
+            // Here is the last room for what has to be copied before there is a spare again.
+            do throws(FileError) { try refill(wallMilliseconds) } catch {
+                // What is staged goes first, while there is a segment for it.
+                guard let active = self.active,
+                    active.position + bytes + tailBytes <= active.capacity
+                else { throw error }
+                return
+            }
+        }
         guard let active, active.position + bytes <= active.capacity else {
             throw FileError(call: "write", path: "journal", errno: EFBIG)
         }
@@ -130,11 +160,30 @@ extension EventLog {
     /// segment when nothing else is left.
     private var tailBytes: Int { 8_192 + index.samples.count * 24 }
 
-    /// Goes on to the next segment.
-    func roll(wallMilliseconds: Int64) throws(FileError) {
+    /// Bytes of the active segment that freeing the oldest one will take, where there is no other
+    /// room for it.
+    private var copyDebt: Int {
+        guard spares.isEmpty, canFree, let oldest = index.segments.first else { return 0 }
+        let bytes = max(0, Int(oldest.vitalBytes) - index.copiedBytes)
+        guard bytes > 0 else { return 0 }
+        let frames = bytes / (settings.longestFrame / 2) + 2
+        return bytes + frames * (JournalFormat.frameHeaderBytes + files.sectorBytes)
+    }
+
+    /// Goes on to the next segment. `mayFree`: a spare may be had by freeing the oldest one, which
+    /// is not so in the middle of that.
+    func roll(wallMilliseconds: Int64, mayFree: Bool = true) throws(FileError) {
         sealActive(wallMilliseconds)
-        if spares.isEmpty { try needSpare(wallMilliseconds) }
-        try open(spare: spares.removeFirst(), wallMilliseconds)
+        var isOpen = false
+        while !isOpen {
+            if spares.isEmpty {
+                guard mayFree else {
+                    throw FileError(call: "open", path: "spare", errno: ENOSPC)
+                }
+                try needSpare(wallMilliseconds)
+            }
+            isOpen = try open(spare: spares.removeFirst(), wallMilliseconds)
+        }
         counters.rolls &+= 1
         reclaimAbandoned()
         // At the cap, room for copying forward has to be there before it is needed.
@@ -183,18 +232,30 @@ extension EventLog {
         work.clear()
     }
 
-    /// Makes a spare the next segment.
-    private func open(spare: String, _ wallMilliseconds: Int64) throws(FileError) {
-        guard let file = try files.open(spare) else {
-            throw FileError(call: "open", path: spare, errno: ENOENT)
+    /// Makes a spare the next segment. False: it was no good, and is gone.
+    private func open(spare: String, _ wallMilliseconds: Int64) throws(FileError) -> Bool {
+        let opened: LogFile?
+        do throws(FileError) { opened = try files.open(spare) } catch {
+            // It is there and takes its room, so it is tried again.
+            spares.append(spare)
+            throw error
         }
+        guard let file = opened else { return false }
         let number = nextNumber
         guard number < .max else {
             throw FileError(call: "write", path: "journal", errno: EOVERFLOW)
         }
         var isRenamed = false
+        var isShort = false
         do throws(FileError) {
+            // What it was before must not come back under that name with what is written now.
+            try syncNames()
             let capacity = try files.size(file) & ~4_095
+            guard capacity >= settings.segmentBytes else {
+                // A power cut left it short.
+                isShort = true
+                throw FileError(call: "fstat", path: spare, errno: EFBIG)
+            }
             var next = index
             let frame = try writeStart(file, capacity, number, &next, wallMilliseconds)
             let name = SegmentName.segment(number).text
@@ -208,8 +269,14 @@ extension EventLog {
                 number: number, file: file,
                 position: JournalFormat.segmentHeaderBytes + frame, capacity: capacity)
             isAheadStale = true
+            isNameDurable = true
+            return true
         } catch {
             files.close(file)
+            if isShort {
+                try drop(spare)
+                return false
+            }
             // Where the name is in doubt the number is not used again, and the file not before the
             // next roll has told that it is not part of the log.
             if isRenamed {
@@ -274,12 +341,20 @@ extension EventLog {
             do throws(FileError) {
                 let spare = SegmentName.spare(nextFile()).text
                 try files.rename(name, to: spare)
+                areNamesDurable = false
                 spares.append(spare)
             } catch {
                 counters.failures &+= 1
                 if error.errno != ENOENT { abandoned.append(name) }
             }
         }
+    }
+
+    /// Makes the names durable that were found, or given by the way.
+    func syncNames() throws(FileError) {
+        guard !areNamesDurable else { return }
+        try files.syncDirectory()
+        areNamesDurable = true
     }
 
     func nextFile() -> UInt32 {

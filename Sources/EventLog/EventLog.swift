@@ -40,6 +40,13 @@ package final class EventLog<Files: LogFiles> {
     var abandoned: [String] = []
     /// Creating a file failed: not tried again before something was freed or time has passed.
     var createFailures = 0
+    /// The names that recovery found, or that files were given by the way, are on the disk. No
+    /// file is written before they are.
+    var areNamesDurable: Bool
+    /// The active segment's own name is on the disk: nothing is acknowledged before it is.
+    var isNameDurable: Bool
+    /// The last file could not be created because the disk is full.
+    var isDiskFull = false
     /// The oldest segment, on its way out.
     var freeing: Freeing?
     /// The next segment's number: no segment ever has one that was used.
@@ -74,6 +81,8 @@ package final class EventLog<Files: LogFiles> {
         index = recovery.index
         ahead = recovery.index
         active = recovery.active
+        areNamesDurable = recovery.areNamesDurable
+        isNameDurable = recovery.areNamesDurable
         spares = recovery.spares
         abandoned = recovery.leftovers
         nextNumber = recovery.nextNumber

@@ -165,6 +165,11 @@ struct Partition: Hashable, Sendable {
         return old
     }
 
+    /// Whether a copy of these offsets waits for the old ones to go.
+    func isCopied(_ offsets: Range<Int64>) -> Bool {
+        copies.contains { $0.first <= offsets.lowerBound && $0.next >= offsets.upperBound }
+    }
+
     /// Makes `maxSoFar` true again from `slot` on.
     mutating func sumUp(from slot: Int) {
         var most = slot > 0 ? runs[slot - 1].maxSoFar : Int64.min

@@ -31,6 +31,9 @@ struct Recovery {
     var nextNumber: UInt32 = 1
     var nextFileNumber: UInt32 = 0
 
+    /// The names that were found are on the disk.
+    var areNamesDurable = false
+
     private var candidates: [UInt32: Candidate] = [:]
     private var isFound = false
 
@@ -54,6 +57,13 @@ struct Recovery {
             report.isNew = true
         }
         setAside()
+        do throws(FileError) {
+            // So have the names.
+            try files.syncDirectory()
+            areNamesDurable = true
+        } catch {
+            report.note(error)
+        }
     }
 
     // Which files
@@ -355,6 +365,14 @@ struct Recovery {
         _ sector: Int, _ files: inout some LogFiles
     ) throws(FileError) -> Bool {
         report.isClean = index.lastKind == .closing
+        do throws(FileError) {
+            // The writer may have died between a write and its sync, and the power is still on: what
+            // is shown from now on has to be on the disk.
+            try files.sync(file)
+        } catch {
+            report.note(error)
+            return false
+        }
         if window.lastUnreadable > end {
             // Nobody knows what stands there: it is rot, and writing goes on in the next segment.
             report.isClean = false
@@ -362,6 +380,15 @@ struct Recovery {
             if let last = index.segments.indices.last {
                 index.segments[last].length = UInt32(window.end)
             }
+            return false
+        }
+        let whole = Int(candidate.header?.segmentBytes ?? 0)
+        if candidate.size < whole, end < whole {
+            // Part of the file is gone, and nobody knows what stood there.
+            let lost = UInt32(end)..<UInt32(whole)
+            index.noteRot(in: candidate.number, lost, known: [], isWhole: false)
+            report.rot.append(
+                RottenStretch(segment: candidate.number, positions: lost, salvaged: 0))
             return false
         }
         var end = end
