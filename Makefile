@@ -9,6 +9,8 @@ STATIC   := $(CURDIR)/.build/static-runtime
 RELEASE  := $(BUILD) -c release --static-swift-stdlib -Xlinker -L$(STATIC)
 BIN       = $(shell $(RELEASE) --show-bin-path)
 SEEDS    ?= 10000
+# Crash points of the log's drill: a night's worth, and fewer for `make test`.
+CRASHES  ?= 1000000
 
 .PHONY: help demo test unit drill rig release check-release bench fuzz install uninstall \
 	setup-build setup-test setup-bench format clean
@@ -16,10 +18,12 @@ SEEDS    ?= 10000
 help:
 	@echo 'make demo [SITE=site.yaml]  the controller on a simulated building, in this terminal'
 	@echo 'make test                   everything that is checked: unit tests, scenarios, peers,'
-	@echo '                            $(SEEDS) seeds of FireDrill, exploration, real-kernel rig'
+	@echo '                            $(SEEDS) seeds of FireDrill, exploration, 50000 crashes of'
+	@echo '                            the log, real-kernel rig'
 	@echo 'make bench                  measure and print a table'
 	@echo 'make rig                    the real controller on gpio-sim, libgpiod 1.6 and 2.x'
-	@echo 'make drill [SEEDS=n]        simulated lives of a building, and every reachable state'
+	@echo 'make drill [SEEDS=n]        simulated lives of a building, and every reachable state;'
+	@echo '           [CRASHES=n]      a million crashes of the log on a simulated disk'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
 
@@ -56,10 +60,13 @@ drill: setup-build
 	$(RELEASE) --product fire-drill
 	$(BIN)/fire-drill --seeds $(SEEDS)
 	$(BIN)/fire-drill explore
+	$(RELEASE) --product log-drill
+	$(BIN)/log-drill --crashes $(CRASHES)
 
 rig: release
 	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all
 
+test: CRASHES = 50000
 test: unit check-release drill rig
 	@echo 'make test: all passed'
 

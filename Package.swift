@@ -135,13 +135,32 @@ let package = Package(
 
         // Whole lives from seeds, and every reachable state
         .target(
-            name: "FireDrill", dependencies: ["FireLogic", "ControlLoop", "Replay"],
+            name: "DrillRandom", path: "hardware-sim/DrillRandom", swiftSettings: controller),
+        .target(
+            name: "FireDrill", dependencies: ["FireLogic", "ControlLoop", "Replay", "DrillRandom"],
             path: "hardware-sim/FireDrill", swiftSettings: controller),
         .executableTarget(
             name: "fire-drill", dependencies: ["FireDrill", "FireLogic"],
             path: "hardware-sim/fire-drill", swiftSettings: controller),
         .testTarget(
             name: "FireDrillTests", dependencies: ["FireDrill", "FireLogic"],
+            swiftSettings: strict),
+
+        // The log on a disk that loses, tears and reorders all that it may
+        .target(
+            name: "SimulatedDisk", dependencies: ["EventLog", "DrillRandom"],
+            path: "hardware-sim/SimulatedDisk", swiftSettings: controller),
+        .target(
+            name: "LogDrill", dependencies: ["EventLog", "CRC32C", "SimulatedDisk", "DrillRandom"],
+            path: "hardware-sim/LogDrill", swiftSettings: controller),
+        .executableTarget(
+            name: "log-drill", dependencies: ["LogDrill", "SimulatedDisk", "EventLog"],
+            path: "hardware-sim/log-drill", swiftSettings: controller),
+        .testTarget(
+            name: "LogDrillTests",
+            dependencies: [
+                "LogDrill", "SimulatedDisk", "EventLog", "CRC32C", "DrillRandom", "log-drill",
+            ],
             swiftSettings: strict),
 
         // Tests

@@ -4,6 +4,7 @@
 // finishes it without effect: `portCalls` counts down to that moment.
 
 import ControlLoop
+import DrillRandom
 import FireLogic
 
 package final class Bench {

@@ -3,6 +3,7 @@
 // order in which things were scheduled.
 
 import ControlLoop
+import DrillRandom
 import FireLogic
 
 struct Building {

@@ -1,6 +1,7 @@
 // A random small site: 1 to 4 floors, 1 to 8 detectors of mixed kinds, every release rule, delays,
 // feedback wired or not, one or two key contacts, keys of one floor or shared.
 
+import DrillRandom
 import FireLogic
 
 package enum DrillSite {

@@ -1,6 +1,7 @@
 // What can happen in one step of a life: mostly time, sometimes people, trouble and death.
 
 import ControlLoop
+import DrillRandom
 import FireLogic
 
 extension Life {

@@ -3,6 +3,7 @@
 // a tick, both sides of it are right, item by item.
 
 import ControlLoop
+import DrillRandom
 import FireLogic
 
 extension Life {

@@ -2,6 +2,7 @@
 // world and the oracle. Every tick is judged; the first broken promise ends the life.
 
 import ControlLoop
+import DrillRandom
 import FireLogic
 import Replay
 

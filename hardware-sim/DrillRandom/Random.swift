@@ -1,4 +1,4 @@
-// The drill's own random numbers: xoshiro256**, seeded through splitmix64. The same seed gives the
+// The drills' own random numbers: xoshiro256**, seeded through splitmix64. The same seed gives the
 // same life on every machine and with every Swift version, which the standard library's
 // algorithms on top of a generator do not promise.
 

@@ -1,0 +1,16 @@
+// How long a life is unless it is said, and how to live it again.
+
+package enum LogDrill {
+    package static let crashesPerLife = 40
+
+    /// Media faults of one log.
+    package static let faultsPerLog = 100
+
+    package static func replayMedia(_ seed: UInt64) -> String {
+        "log-drill --media \(faultsPerLog) --seed \(seed) -v"
+    }
+
+    package static func replay(_ seed: UInt64, _ crashes: Int) -> String {
+        "log-drill --life \(seed) --per-life \(crashes) -v"
+    }
+}

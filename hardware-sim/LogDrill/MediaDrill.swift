@@ -1,0 +1,260 @@
+// What rots at rest: one log, damaged in many ways, each time from the same good state. A medium that
+// does this has broken its word, so records may be gone; but what the log still gives out must be
+// right, what is gone must be known to be gone, and what was not hit must be there.
+//
+// One thing nobody can know: that the newest frame, or file, of a log was replaced by what stood there
+// before. Losses of that frame alone are counted apart (`newest`); a flipped bit there is none.
+
+import DrillRandom
+import EventLog
+import SimulatedDisk
+
+/// Damages one log again and again.
+package final class MediaDrill {
+    package struct Figures: Sendable {
+        package var tried = 0
+        /// Nothing that belongs to a frame was changed.
+        package var harmless = 0
+        package var found = 0
+        /// Only the newest frame was hit, by something that looks like a write that never was.
+        package var newest = 0
+        package var batches = 0
+        package var lost = 0
+        package var byFault: [MediaFault: Int] = [:]
+
+        package init() {}
+
+        package static func += (a: inout Figures, b: Figures) {
+            a.tried += b.tried
+            a.harmless += b.harmless
+            a.found += b.found
+            a.newest += b.newest
+            a.batches += b.batches
+            a.lost += b.lost
+            a.byFault.merge(b.byFault, uniquingKeysWith: +)
+        }
+
+        package var lines: [String] {
+            let kinds = MediaFault.allCases.map { "\(byFault[$0] ?? 0) \($0.rawValue)" }
+            let hits = max(1, found + newest)
+            return [
+                "\(tried) media faults: " + kinds.joined(separator: ", "),
+                "\(harmless) where no frame stands, \(found) of \(hits) found, "
+                    + "\(newest) in the newest frame alone and taken for a torn one",
+                "\(batches) batches read back, \(lost) known to be lost",
+            ]
+        }
+    }
+
+    package let seed: UInt64
+    package private(set) var figures = Figures()
+    package private(set) var violations: [String] = []
+    package var tell: ((String) -> Void)?
+
+    private var random: Random
+    private let life: LogLife
+    private let foreign: [UInt8]
+
+    package init(seed: UInt64) {
+        self.seed = seed
+        random = Random(seed: seed &+ 0x6D65_6469_61)
+        life = LogLife(seed: seed)
+        let other = LogLife(seed: seed &+ 1)
+        other.grow(acts: 60)
+        foreign = other.disk.bytes(of: Journal.name(of: 1)) ?? [UInt8](repeating: 7, count: 65_536)
+    }
+
+    /// Makes a log and damages it so often, or until something wrong is told.
+    package func run(faults: Int) {
+        life.grow(acts: random.pick([60, 200, 600, 1_200]))
+        guard let index = life.lastIndex, life.violations.isEmpty, index.segments.count > 0 else {
+            violations += life.violations
+            return
+        }
+        let journal = Journal(life.disk, index)
+        for _ in 0..<faults where violations.isEmpty { damage(index, journal) }
+    }
+
+    private func damage(_ index: LogIndex, _ journal: Journal) {
+        let disk = life.disk.copy(seed: random.next())
+        let segment = random.pick(index.segments)
+        let name = Journal.name(of: segment.number)
+        let whole = disk.bytes(of: name)?.count ?? 0
+        // Mostly where something stands.
+        let end = random.chance(9, in: 10) ? Int(segment.length) : whole
+        let fault = random.pick(MediaFault.allCases)
+        guard
+            let damage = disk.damage(fault, name, within: 0..<min(end, whole), foreign: foreign)
+        else { return }
+        figures.tried += 1
+        figures.byFault[fault, default: 0] += 1
+        judge(disk, damage, segment, index, journal)
+    }
+
+    private func fail(_ damage: Damage, _ text: String) {
+        if violations.count < 8 { violations.append("RECORD: after \(damage): \(text)") }
+    }
+
+    private func judge(
+        _ disk: SimulatedDisk, _ damage: Damage, _ segment: SegmentSummary, _ before: LogIndex,
+        _ journal: Journal
+    ) {
+        tell?("\(damage)")
+        let log: EventLog<SimulatedDisk>
+        do {
+            log = try EventLog(disk, life.settings, wallMilliseconds: life.wall)
+        } catch {
+            return fail(damage, "the log does not open: \(error)")
+        }
+        tell?("\(log.recovery)")
+        guard log.index.log == before.log else {
+            // Where one file of a few is of another log, nobody can say which log was meant.
+            figures.found += 1
+            if before.segments.count > 2 { fail(damage, "another log is opened") }
+            return
+        }
+        let frames = journal.frameRanges[segment.number] ?? []
+        let isHarmless =
+            damage.bytes.lowerBound >= 128 && !frames.contains { $0.overlaps(damage.bytes) }
+        let isLast = segment.number == before.segments.last?.number
+        let newest = isLast ? frames.last : nil
+        // What a lost write of the newest frame looks like, nobody can tell from it.
+        let isNewest =
+            damage.fault != .flippedBit
+            && (newest.map { damage.bytes.upperBound > $0.lowerBound } ?? false)
+        var isFound =
+            log.recovery.isDamaged || log.recovery.tornBytes > 0
+            || !log.recovery.errors.isEmpty || !log.index.gaps.isEmpty
+        for (id, partition) in life.truth.partitions {
+            for batch in partition.batches where batch.next > partition.logStart {
+                let copies = journal.entries[Journal.Key(partition: id, base: batch.base)] ?? []
+                let isHit = !copies.contains { entry in
+                    entry.segment != segment.number
+                        || !entry.frameBytes.overlaps(damage.bytes)
+                }
+                figures.batches += 1
+                switch read(batch, id, disk, log.index) {
+                case .right: continue
+                case .wrong(let text):
+                    fail(damage, "\(id.rawValue) at \(batch.base): \(text)")
+                case .reported:
+                    isFound = true
+                    figures.lost += 1
+                    if !isHit {
+                        fail(damage, "\(id.rawValue) lost \(batch.base), which was not hit")
+                    }
+                case .absent:
+                    figures.lost += 1
+                    // The topic was made in what was hit.
+                    if log.index.partition(id) == nil, isHit, log.recovery.isDamaged { continue }
+                    if !isNewest || !isHit {
+                        fail(damage, "\(id.rawValue) lost \(batch.base) without a word")
+                    }
+                }
+            }
+            let next = log.index.highWatermark(id) ?? -1
+            let isForgotten = next < 0 && log.recovery.isDamaged
+            if next < partition.next && !isNewest && !isForgotten {
+                fail(damage, "\(id.rawValue) goes on at \(next), and was at \(partition.next)")
+            }
+        }
+        if !isFound { isFound = !Journal(disk, log.index).faults.isEmpty }
+        if isFound {
+            figures.found += 1
+        } else if isHarmless {
+            figures.harmless += 1
+        } else if isNewest {
+            figures.newest += 1
+        } else {
+            fail(damage, "nobody notices")
+        }
+    }
+
+    private enum Finding {
+        case right
+        case reported
+        case absent
+        case wrong(String)
+    }
+
+    /// Reads a batch as a consumer would.
+    private func read(
+        _ batch: Truth.Batch, _ id: PartitionID, _ disk: SimulatedDisk, _ index: LogIndex
+    ) -> Finding {
+        if index.gap(id, at: batch.base) != nil { return .reported }
+        guard let info = index.partition(id), batch.base < info.highWatermark else {
+            return .absent
+        }
+        if batch.next <= info.logStart { return .absent }
+        guard let location = index.locate(id, offset: batch.base) else { return .absent }
+        guard let bytes = disk.bytes(of: Journal.name(of: location.place.segment)) else {
+            return .reported
+        }
+        let reading = DamagedReading(bytes, log: index.log, sectorBytes: disk.sectorBytes)
+        guard let found = reading.find(batch.base, id, location) else { return .reported }
+        if found.base != batch.base { return .wrong("a batch at \(found.base) is there") }
+        let isSame = bytes[found.body].dropFirst(16).elementsEqual(batch.bytes.dropFirst(16))
+        return isSame ? .right : .wrong("other bytes are there")
+    }
+}
+
+/// Reads one segment that may be damaged, and believes only what checks.
+private struct DamagedReading {
+    struct Found {
+        var base: Int64
+        var body: Range<Int>
+    }
+
+    let bytes: [UInt8]
+    let log: LogID
+    let sectorBytes: Int
+
+    init(_ bytes: [UInt8], log: LogID, sectorBytes: Int) {
+        self.bytes = bytes
+        self.log = log
+        self.sectorBytes = sectorBytes
+    }
+
+    func find(_ offset: Int64, _ id: PartitionID, _ location: Location) -> Found? {
+        bytes.withUnsafeBytes { all in
+            var position = Int(location.frame)
+            let last = Int(location.last)
+            let isRotten = location.frame == location.place.position
+            while position <= last, position < all.count {
+                let rest = UnsafeRawBufferPointer(rebasing: all[position...])
+                if let frame = FrameHeader(unchecked: rest), frame.log == log,
+                    frame.segment == location.place.segment, Int(frame.position) == position,
+                    Int(frame.length) <= rest.count
+                {
+                    var next = JournalFormat.frameHeaderBytes
+                    while next < Int(frame.length) {
+                        let one = UnsafeRawBufferPointer(rebasing: rest[next..<Int(frame.length)])
+                        guard let entry = EntryHeader(one) else { break }
+                        if let found = check(entry, one, position + next, offset, id) {
+                            return found
+                        }
+                        next += entry.span
+                    }
+                    position = JournalFormat.round(position + next, up: sectorBytes)
+                } else if isRotten, let entry = EntryHeader(rest) {
+                    if let found = check(entry, rest, position, offset, id) { return found }
+                    position += entry.span
+                } else {
+                    position += isRotten ? 8 : sectorBytes
+                }
+            }
+            return nil
+        }
+    }
+
+    private func check(
+        _ entry: EntryHeader, _ bytes: UnsafeRawBufferPointer, _ position: Int, _ offset: Int64,
+        _ id: PartitionID
+    ) -> Found? {
+        guard entry.kind == .batch, entry.partition == id.rawValue, entry.baseOffset <= offset,
+            entry.baseOffset + Int64(entry.count) > offset, entry.isWhole(in: bytes)
+        else { return nil }
+        let body = position + JournalFormat.entryHeaderBytes
+        return Found(base: entry.baseOffset, body: body..<body + Int(entry.length))
+    }
+}
