@@ -11,7 +11,11 @@
 
 int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
 
-void clinux_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
+void clinux_one_heap(void) {
+    mallopt(M_ARENA_MAX, 1);
+    /* A fixed value: otherwise what was large once is kept in the heap ever after. */
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
+}
 
 void clinux_trim_heap(void) { malloc_trim(0); }
 

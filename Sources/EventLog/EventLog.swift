@@ -1,7 +1,7 @@
 // The single writer of a log. Appends are staged in memory and go out together: one frame, one write,
 // one fdatasync. What is durable is then folded into `index`, by the same function that recovery and
 // readers use; what is only staged stands in `ahead`, a second index, which tells the offsets that
-// the next append gets. Called by `LogWriter`, a thread around it; never by two at once.
+// the next append gets. Called by one thread, such as SafetyLog's `RecordWriter`; never by two at once.
 //
 // A file call that fails never stops the log: the segment is given up, what waits stays in memory and
 // goes to the next segment with the next flush. It never edits what was acknowledged, and takes no

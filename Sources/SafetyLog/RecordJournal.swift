@@ -5,6 +5,7 @@
 import ControlLoop
 import FireLogic
 import Handover
+import Synchronization
 
 /// A record on its way to the durable log.
 package struct QueuedRecord: Sendable {
@@ -21,6 +22,16 @@ package struct QueuedSignal: Sendable {
     package var wallMilliseconds: Int64
 }
 
+/// What found a queue full, counted by the loop and shown by the log's live page.
+final class RefusedCount: Sendable {
+    private let value = Atomic<UInt64>(0)
+
+    func add() { value.wrappingAdd(1, ordering: .relaxed) }
+
+    var count: UInt64 { value.load(ordering: .relaxed) }
+}
+
+/// The control loop's end of both queues.
 package struct RecordJournal: Journal {
     /// Records that may wait for the disk. Signals never stand in this queue.
     package static let queueCapacity = 32_768
@@ -39,16 +50,20 @@ package struct RecordJournal: Journal {
     package mutating func append(_ record: Record, _ stamp: Stamp) -> Bool {
         if case .signal(let detector, let reading) = record {
             guard let signals else { return false }
-            return signals.queue.offer(
-                QueuedSignal(
-                    detector: detector.rawValue, code: reading.code,
-                    wallMilliseconds: stamp.wallMilliseconds))
+            let signal = QueuedSignal(
+                detector: detector.rawValue, code: reading.code,
+                wallMilliseconds: stamp.wallMilliseconds)
+            if signals.queue.offer(signal) { return true }
+            signals.refused.add()
+            return false
         }
         let place = number
         number &+= 1
         guard let records else { return false }
-        return records.queue.offer(
-            QueuedRecord(words: record.words, stamp: stamp, number: place))
+        let entry = QueuedRecord(words: record.words, stamp: stamp, number: place)
+        if records.queue.offer(entry) { return true }
+        records.refused.add()
+        return false
     }
 
     package var health: JournalHealth {

@@ -58,6 +58,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
     private static let entriesAtOnce = 1_024
 
     package let queue: Handover<QueuedRecord>
+    let refused = RefusedCount()
     let bell: Doorbell
     let offsets: VolatileOffsets?
     private let directory: String
@@ -274,7 +275,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
                 durable: end, oldest: oldest,
                 LiveCounters(
                     flushes: log.counters.flushes, bytesWritten: log.counters.bytesWritten,
-                    health: health, wallMilliseconds: BootTime.wallMilliseconds,
+                    dropped: refused.count, health: health, wallMilliseconds: BootTime.wallMilliseconds,
                     bootNanoseconds: BootTime.now.nanoseconds))
         }
         log.publish?(log.durableEnd, log.oldestSegment)

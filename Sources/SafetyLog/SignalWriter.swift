@@ -19,6 +19,7 @@ package final class SignalWriter: JournalWork, @unchecked Sendable {
     private static let signalsABatch = 4_096
 
     package let queue: Handover<QueuedSignal>
+    let refused = RefusedCount()
     let bell: Doorbell
     private let directory: String
     private let livePath: String
@@ -186,7 +187,7 @@ package final class SignalWriter: JournalWork, @unchecked Sendable {
                 durable: end, oldest: oldest,
                 LiveCounters(
                     flushes: log.counters.flushes, bytesWritten: log.counters.bytesWritten,
-                    health: log.isDegraded ? .failing : [],
+                    dropped: refused.count, health: log.isDegraded ? .failing : [],
                     wallMilliseconds: BootTime.wallMilliseconds,
                     bootNanoseconds: BootTime.now.nanoseconds))
         }

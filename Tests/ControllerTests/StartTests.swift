@@ -20,6 +20,8 @@ import Testing
         let cases: [([String], String)] = [
             ([], "--plan is missing"),
             (["--plan", "p"], "--state-dir is missing"),
+            (whole + ["--log-size", "63"], "--log-size is a number of megabytes from 64 to 4096"),
+            (whole + ["--log-size", "much"], "--log-size is a number of megabytes from 64 to 4096"),
             (["--plan", "p", "--state-dir", "s"], "--run-dir is missing"),
             (["--plan"], "--plan needs a value"),
             (["--plan", "--state-dir", "s"], "--plan needs a value"),
@@ -144,6 +146,17 @@ import Testing
                         .memory.open == [FloorID(rawValue: 0)]
                 }, "round \(round)")
         }
+        // However often it was killed, what it recorded is decided again. The log may not have come to
+        // write anything before a kill.
+        #expect(controller.stop() == 0)
+        var log = try RecordedLog(directory: SafetyTopics.durablePath(controller.stateDirectory))
+        let plans = log.plans
+        var rerun = Rerun { plans[$0] }
+        try log.forEach { entry, _ in try rerun.take(entry) }
+        try rerun.end()
+        #expect(
+            rerun.runs >= 2 && rerun.compared > 5 && rerun.passedOver == 0,
+            "\(rerun.runs) runs, \(rerun.compared) compared, \(rerun.passedOver) passed over")
     }
 
     @Test("QUIET: killed and started again without a fire, it opens nothing")

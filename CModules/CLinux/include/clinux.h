@@ -89,7 +89,8 @@ static inline void clinux_timer_slack(unsigned long nanoseconds) {
 /// none. 0, or -1 and errno.
 int clinux_lock_memory(void);
 
-/// mallopt(M_ARENA_MAX, 1): one heap for all threads instead of one each.
+/// mallopt(3): one heap for all threads instead of one each, and large pieces go back to the kernel
+/// when they are freed.
 void clinux_one_heap(void);
 
 /// malloc_trim(3): gives back what the start needed.

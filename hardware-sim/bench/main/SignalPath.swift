@@ -140,11 +140,14 @@ enum SignalPath {
         let loopCalls = heap[1] - loopCallsBefore
         let signals = 9_900 * used.span
         table.add(
-            "heap allocations a signal, steady", Double(calls) / signals, "", digits: 4,
-            goal: "0",
-            beside: "\(loopCalls) calls by the loop, \(calls - loopCalls) by others, in"
-                + " \(Table.text(signals)) signals",
-            isOk: calls == 0)
+            "heap allocations a signal, the loop's thread", Double(loopCalls) / signals, "",
+            digits: 4, goal: "0", beside: "\(loopCalls) calls in \(Table.text(signals)) signals",
+            isOk: loopCalls == 0)
+        // The log's thread needs some for each write, which takes many signals.
+        let others = calls - loopCalls
+        table.add(
+            "heap allocations a signal, all other threads", Double(others) / signals, "",
+            digits: 4, goal: "<= 0.02", beside: "\(others) calls", isOk: others * 50 <= Int(signals))
         let ticks = Double(controller.ticks - ticksBefore) / used.span
         table.add(
             "processor at 10,000 signals/s", used.all, "% of a core", digits: 1,
