@@ -34,6 +34,8 @@ struct ModbusDeadlines {
         }
     }
 
+    mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+
     /// Precondition: not empty.
     mutating func removeFirst() {
         entries.swapAt(0, entries.count - 1)

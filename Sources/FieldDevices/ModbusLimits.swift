@@ -9,9 +9,15 @@ package enum ModbusLimits {
     /// follows at once.
     package static let probeDelay: Interval = .milliseconds(500)
     package static let longestProbeDelay: Interval = .seconds(8)
-    /// A probe that found no room between the polls for so long takes it: else a busy bus would
-    /// never see a slave return.
-    package static let probeForced: Interval = .seconds(2)
+    /// 0, then `probeDelay`, doubling up to `longestProbeDelay`.
+    package static func probeDelay(after misses: Int) -> Interval {
+        if misses < 2 { return .zero }
+        let factor = Int64(1) << Int64(min(misses - 2, 20))
+        let delay = Interval(nanoseconds: probeDelay.nanoseconds * factor)
+        return min(delay, longestProbeDelay)
+    }
+    /// So long the answers of silent slaves may take together before the others are read again.
+    package static let longestTurn: Interval = .milliseconds(500)
     /// One lost probe in the shortest period of the bus, and in this if that is longer.
     package static let probeCycle: Interval = .seconds(1)
     /// Of the time of the bus, a lost probe may cost one part in so many.

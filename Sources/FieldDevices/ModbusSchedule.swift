@@ -1,10 +1,20 @@
 // Decides which request of a bus is sent next, and when. Pure: time is an argument.
 //
-// Requests are sent in the order of their deadlines. A slave that misses an answer is taken out at
-// once and probed instead: one probe at a time, with growing delays, in the pauses between polls
-// where there are any, and lost probes may take only a share of the bus. So dead slaves cost the
-// live ones next to nothing, however long the time-out (one fault isolates one slave).
-// It must never lose a request: each is in the queue, on the bus, or parked with a probed slave.
+// Living slaves are asked in the order of their deadlines. A slave that was never heard, or that
+// missed its last answer, is silent: asking it may cost the whole time-out. Such a request is sent
+// only when every poll that it might make late has been sent before it, ahead of its time where
+// that is needed. So between two readings of a living slave lies at most one of them, and dead
+// slaves cost the live ones next to nothing (one fault isolates one slave). They may take only a
+// share of the bus, but for one request each: to a slave that is new, or has just missed.
+//
+// Slaves that were never heard are therefore asked one after the other, however many requests the
+// plan lets be under way: on a TCP connection the first round is slower than those that follow.
+//
+// A slave that dies costs its patience once, and nobody knows before. Should several die at once,
+// those behind them wait for the sum of it: eight at 60 ms keep within a second where the period is
+// half of one, and exceed it by as much where it is the whole.
+//
+// It must never lose a request: each is on the bus, or will be asked for when its slave is.
 
 import FireLogic
 import PlanFile
@@ -24,17 +34,23 @@ package struct ModbusSchedule {
         /// Time-outs of this request while its slave answered others.
         var misses = 0
         var due: Instant
-        var isParked = false
+        var askedAt: Instant
+        var isOnBus = false
     }
 
     private struct Unit {
         var jobs: [Int] = []
-        var isAlive = true
+        /// It answered the last request.
+        var isAlive = false
         /// Time-outs since the last answer.
         var misses = 0
-        var retryAt = Instant.zero
-        /// Its slowest recent answer; nil before the first.
-        var slowest: Interval?
+        /// It may be asked once without regard to the share of the bus.
+        var isFresh = true
+        /// When a silent slave is asked again.
+        var retryAt: Instant
+        /// Until then the answer to an earlier request may come.
+        var heldUntil = Instant.zero
+        var patience = ModbusPatience()
         /// A late answer to one of its requests could pass for the answer to another.
         var isAmbiguous = false
     }
@@ -43,15 +59,22 @@ package struct ModbusSchedule {
     private let isSerial: Bool
     private let cycle: Interval
     private var jobs: [Job] = []
-    private var units: [Unit] = []
+    /// Every request that waits, by `due`; and old entries of such and others, to be dropped.
     private var queue = ModbusDeadlines()
-    private var probeAllowed = Instant.zero
+    private var units: [Unit] = []
+    private var aliveUnits = 0
     /// Requests on the bus.
     private var onBus = 0
-    /// The probe on the bus, a request. It is alone there: a slave that is silent or worse may hold
-    /// up or spoil the answers of others, who would be blamed for it.
-    private var probing: Int?
-    private var aliveUnits: Int
+    /// The request to a silent slave that is on the bus. It is alone there: its slave may hold up
+    /// or spoil the answers of others, who would be blamed for it.
+    private var probe: Int?
+    /// Since when it is the turn of silent slaves; nil: of none. Begins anew with every miss, and
+    /// when those that answered took too long together.
+    private var turn: Instant?
+    /// So long.
+    private var spent = Interval.zero
+    /// Silent slaves that are not fresh wait for this.
+    private var probeAllowed: Instant
     /// Since when every slave has missed its last answer; nil while one has not.
     package private(set) var silentSince: Instant?
 
@@ -60,22 +83,21 @@ package struct ModbusSchedule {
         self.timeout = timeout
         self.isSerial = isSerial
         cycle = min(requests.map(\.period).min() ?? .zero, ModbusLimits.probeCycle)
+        probeAllowed = now
         var positions: [UInt8: Int] = [:]
         for request in requests {
             let unit = positions[request.unit] ?? units.count
             if unit == units.count {
                 positions[request.unit] = unit
-                units.append(Unit())
+                units.append(Unit(retryAt: now))
             }
             units[unit].jobs.append(jobs.count)
-            jobs.append(Job(request: request, unit: unit, due: now))
+            jobs.append(Job(request: request, unit: unit, due: now, askedAt: now))
         }
-        aliveUnits = units.count
         for unit in units.indices { findAmbiguity(of: unit) }
-        for job in jobs.indices { queue.insert(job, due: now) }
     }
 
-    /// Whether the slave of `job` has answered the last time, or was not asked yet.
+    /// Whether the slave of `job` has answered the last time; false before its first answer.
     package func isAlive(_ job: Int) -> Bool { units[jobs[job].unit].isAlive }
 
     package func request(of job: Int) -> PollRequest { jobs[job].request }
@@ -85,184 +107,199 @@ package struct ModbusSchedule {
 
     /// What to do now.
     package mutating func next(at now: Instant) -> Step {
-        if probing != nil { return .wait(until: .never) }
-        while let (due, job) = queue.first, !units[jobs[job].unit].isAlive {
-            queue.removeFirst()
-            jobs[job].due = due
-            jobs[job].isParked = true
+        if probe != nil { return .wait(until: .never) }
+        let silent = nextSilent()
+        var latest = now
+        if let silent, silent.at <= now {
+            // Polls that it might make late go before it, each once.
+            if turn == nil { (turn, spent) = (now, .zero) }
+            latest = now + timeout + ModbusLimits.frameSlack
+        } else {
+            turn = nil
         }
-        let poll = queue.first?.due ?? .never
-        let probe = nextProbe(before: poll, at: now)
-        if let probe, probe.at <= now {
+        let poll = if let turn { firstDue(notAskedSince: turn) } else { firstDue() }
+        if let poll, jobs[poll].due <= latest {
+            let patience = units[jobs[poll].unit].patience
+            return ask(poll, timeout: patience.timeout(atMost: timeout), at: now)
+        }
+        if let silent, turn != nil {
             if onBus > 0 { return .wait(until: .never) }
-            let job = probeJob(of: probe.unit)
-            probing = job
-            onBus += 1
-            return .poll(job: job, timeout: timeout)
+            return ask(leastRecentJob(of: silent.unit), timeout: timeout, at: now)
         }
-        if let (due, job) = queue.first, due <= now {
-            queue.removeFirst()
-            jobs[job].due = due
-            onBus += 1
-            return .poll(job: job, timeout: patience(of: jobs[job].unit))
-        }
-        return .wait(until: min(poll, probe?.at ?? .never))
+        return .wait(until: min(poll.map { jobs[$0].due } ?? .never, silent?.at ?? .never))
     }
 
     /// The slave answered `job`, be it with a refusal, `latency` after the request.
     package mutating func answered(_ job: Int, latency: Interval, at now: Instant) {
-        _ = leaveBus(job)
+        _ = leaveBus(job, at: now)
         jobs[job].misses = 0
-        requeue(job, due: max(jobs[job].due + jobs[job].request.period, now))
+        jobs[job].due = max(jobs[job].due + jobs[job].request.period, now)
+        enter(job)
         revive(jobs[job].unit, latency: latency, at: now)
     }
 
     /// No answer to `job`, or none that can be used, after `cost` on the bus.
     package mutating func missed(_ job: Int, cost: Interval, at now: Instant) {
         let unit = jobs[job].unit
-        jobs[job].isParked = true
-        let wasProbe = leaveBus(job)
+        let wasProbe = leaveBus(job, at: now)
         // It was on the way when another found the slave silent, and says nothing new.
         if !units[unit].isAlive && !wasProbe { return }
+        turn = nil
         units[unit].misses += 1
-        let delay = Self.probeDelay(units[unit].misses)
-        let hold: Interval =
-            isSerial && units[unit].isAmbiguous ? ModbusLimits.latestReply : .zero
-        units[unit].retryAt = now + max(delay, hold)
+        if isSerial && units[unit].isAmbiguous {
+            units[unit].heldUntil = now + ModbusLimits.latestReply
+        }
+        units[unit].retryAt = max(
+            now + ModbusLimits.probeDelay(after: units[unit].misses), units[unit].heldUntil)
+        units[unit].isFresh = units[unit].isAlive
         if units[unit].isAlive {
             // A request that a living slave does not answer is asked ever more rarely.
             jobs[job].misses += 1
-            jobs[job].due = now + Self.probeDelay(jobs[job].misses)
+            jobs[job].due = now + ModbusLimits.probeDelay(after: jobs[job].misses)
             units[unit].isAlive = false
             aliveUnits -= 1
-            if aliveUnits == 0 { silentSince = now }
         } else {
             let share = Interval(nanoseconds: cost.nanoseconds * (ModbusLimits.probeShare - 1))
             probeAllowed = now + max(cycle, share)
+        }
+        if silentSince == nil, aliveUnits == 0, units.allSatisfy({ $0.misses > 0 }) {
+            silentSince = now
         }
     }
 
     /// The link broke under `job`: it is nobody's fault.
     package mutating func interrupted(_ job: Int, at now: Instant) {
-        _ = leaveBus(job)
-        if units[jobs[job].unit].isAlive {
-            requeue(job, due: now)
-        } else {
-            jobs[job].isParked = true
-        }
+        if leaveBus(job, at: now) { units[jobs[job].unit].retryAt = now }
+        // Behind the others, should it be the request that breaks the link.
+        jobs[job].due = now
+        // It was not read in this turn.
+        turn = nil
+        enter(job)
     }
 
     /// The link is open again: every slave is asked again soon.
-    package mutating func reopened(at now: Instant) {
-        askAllAgain(at: now)
-    }
+    package mutating func reopened(at now: Instant) { askAllAgain(at: now) }
 
     /// The slave refused `job` because of what it asks for. True: it was replaced by two smaller
     /// requests, `job` itself and a new one, the last; false: it asks for one address only, and
     /// `answered` is to be called.
     package mutating func split(_ job: Int, latency: Interval, at now: Instant) -> Bool {
         guard let (low, high) = jobs[job].request.split() else { return false }
-        _ = leaveBus(job)
+        _ = leaveBus(job, at: now)
         let unit = jobs[job].unit
-        let new = jobs.count
         jobs[job].request = low
         jobs[job].misses = 0
-        jobs.append(Job(request: high, unit: unit, due: now))
-        units[unit].jobs.append(new)
+        jobs[job].due = now
+        units[unit].jobs.append(jobs.count)
         units[unit].isAmbiguous = true
-        requeue(job, due: now)
-        requeue(new, due: now)
+        jobs.append(Job(request: high, unit: unit, due: now, askedAt: jobs[job].askedAt))
+        enter(job)
+        enter(jobs.count - 1)
         revive(unit, latency: latency, at: now)
         return true
     }
 
-    // Probes.
+    // The choice.
 
-    /// The silent slave to be probed next, and when. Nil: all are alive.
-    private func nextProbe(before poll: Instant, at now: Instant) -> (unit: Int, at: Instant)? {
+    /// The silent slave to be asked next, and when. Nil: there is none.
+    private func nextSilent() -> (unit: Int, at: Instant)? {
         if aliveUnits == units.count { return nil }
         var next: (unit: Int, at: Instant)?
         for unit in units.indices where !units[unit].isAlive {
-            if next.map({ units[unit].retryAt < $0.at }) ?? true {
-                next = (unit, units[unit].retryAt)
+            let retryAt = units[unit].retryAt
+            let isBound = aliveUnits > 0 && !units[unit].isFresh
+            let at = isBound ? max(retryAt, probeAllowed) : retryAt
+            // Those that wait for the same go in the order in which they came.
+            if next.map({ (at, retryAt) < ($0.at, units[$0.unit].retryAt) }) ?? true {
+                next = (unit, at)
             }
         }
-        guard var next, aliveUnits > 0 else { return next }
-        next.at = max(next.at, probeAllowed)
-        let fits = max(next.at, now) + timeout <= poll
-        if !fits { next.at = next.at + ModbusLimits.probeForced }
         return next
     }
 
-    /// The parked request of `unit` that was missed least and has waited longest. There is one: the request that a
-    /// slave has missed last is parked until the slave is asked for it again.
-    private mutating func probeJob(of unit: Int) -> Int {
-        var best = units[unit].jobs[0]
-        for job in units[unit].jobs where jobs[job].isParked {
-            if !jobs[best].isParked
-                || (jobs[job].misses, jobs[job].due) < (jobs[best].misses, jobs[best].due)
-            {
-                best = job
-            }
+    /// The request to a living slave that is due first.
+    private mutating func firstDue() -> Int? {
+        while let (due, job) = queue.first {
+            if isWaiting(job) && jobs[job].due == due { return job }
+            queue.removeFirst()
         }
-        precondition(jobs[best].isParked, "a silent slave has a parked request")
-        jobs[best].isParked = false
-        return best
+        return nil
     }
 
-    /// The slave has answered.
-    private mutating func revive(_ unit: Int, latency: Interval, at now: Instant) {
-        remember(latency, of: unit)
-        units[unit].misses = 0
-        if units[unit].isAlive { return }
-        if aliveUnits == 0 { askAllAgain(at: now) }
-        units[unit].isAlive = true
-        aliveUnits += 1
-        silentSince = nil
-        for job in units[unit].jobs where jobs[job].isParked {
-            // What has waited longest goes first, else a slave that often misses would be asked
-            // for its first request only.
-            requeue(job, due: jobs[job].due)
+    /// The same of those that were last asked before `turn`.
+    private func firstDue(notAskedSince turn: Instant) -> Int? {
+        var first: Int?
+        for job in jobs.indices where jobs[job].askedAt < turn && isWaiting(job) {
+            if first.map({ jobs[job].due < jobs[$0].due }) ?? true { first = job }
         }
+        return first
     }
 
-    /// `job` is no longer on the bus. Whether it was a probe.
-    private mutating func leaveBus(_ job: Int) -> Bool {
+    /// A silent slave is asked for all that it has, in turn: it may answer only a part of it.
+    private func leastRecentJob(of unit: Int) -> Int {
+        var least = units[unit].jobs[0]
+        for job in units[unit].jobs where jobs[job].askedAt < jobs[least].askedAt { least = job }
+        return least
+    }
+
+    private mutating func ask(_ job: Int, timeout: Interval, at now: Instant) -> Step {
+        let unit = jobs[job].unit
+        // One that is asked ahead of its time is due a period after that, not later.
+        jobs[job].due = units[unit].isAlive ? min(jobs[job].due, now) : now
+        jobs[job].askedAt = now
+        jobs[job].isOnBus = true
+        onBus += 1
+        if !units[unit].isAlive { probe = job }
+        return .poll(job: job, timeout: timeout)
+    }
+
+    /// Its slave is alive and it is not on the bus.
+    private func isWaiting(_ job: Int) -> Bool {
+        units[jobs[job].unit].isAlive && !jobs[job].isOnBus
+    }
+
+    /// To be called when `job` begins to wait, if it does.
+    private mutating func enter(_ job: Int) {
+        if !isWaiting(job) { return }
+        queue.insert(job, due: jobs[job].due)
+        if queue.count <= 2 * jobs.count { return }
+        queue.removeAll()
+        for job in jobs.indices where isWaiting(job) { queue.insert(job, due: jobs[job].due) }
+    }
+
+    /// Whether it was asked of a silent slave.
+    private mutating func leaveBus(_ job: Int, at now: Instant) -> Bool {
+        jobs[job].isOnBus = false
         onBus -= 1
-        if probing != job { return false }
-        probing = nil
+        if probe != job { return false }
+        probe = nil
+        spent = spent + (now - jobs[job].askedAt)
+        if spent >= ModbusLimits.longestTurn { turn = nil }
         return true
     }
 
+    // Silent slaves.
+
+    /// The slave has answered.
+    private mutating func revive(_ unit: Int, latency: Interval, at now: Instant) {
+        units[unit].patience.note(latency)
+        units[unit].misses = 0
+        if units[unit].isAlive { return }
+        if silentSince != nil { askAllAgain(at: now) }
+        units[unit].isAlive = true
+        for job in units[unit].jobs { enter(job) }
+        aliveUnits += 1
+        silentSince = nil
+    }
+
+    /// In the order in which they would have been asked.
     private mutating func askAllAgain(at now: Instant) {
+        turn = nil
         for unit in units.indices where !units[unit].isAlive {
-            units[unit].misses = 0
-            units[unit].retryAt = now
+            units[unit].isFresh = true
+            units[unit].misses = min(units[unit].misses, 1)
+            units[unit].retryAt = max(min(units[unit].retryAt, now), units[unit].heldUntil)
         }
-        probeAllowed = now
-    }
-
-    /// 0, then `probeDelay`, doubling up to `longestProbeDelay`.
-    private static func probeDelay(_ misses: Int) -> Interval {
-        if misses < 2 { return .zero }
-        let factor = Int64(1) << Int64(min(misses - 2, 20))
-        let delay = Interval(nanoseconds: ModbusLimits.probeDelay.nanoseconds * factor)
-        return min(delay, ModbusLimits.longestProbeDelay)
-    }
-
-    // Time-outs.
-
-    private func patience(of unit: Int) -> Interval {
-        guard let slowest = units[unit].slowest else { return timeout }
-        let enough = Interval(nanoseconds: 4 * slowest.nanoseconds) + ModbusLimits.patience
-        return min(timeout, enough)
-    }
-
-    /// The slowest answer is forgotten slowly: by 1/64 with each faster one.
-    private mutating func remember(_ latency: Interval, of unit: Int) {
-        let slowest = units[unit].slowest ?? .zero
-        units[unit].slowest = max(
-            latency, Interval(nanoseconds: slowest.nanoseconds - slowest.nanoseconds / 64))
     }
 
     private mutating func findAmbiguity(of unit: Int) {
@@ -270,11 +307,5 @@ package struct ModbusSchedule {
         for job in units[unit].jobs where !tables.insert(jobs[job].request.table).inserted {
             units[unit].isAmbiguous = true
         }
-    }
-
-    private mutating func requeue(_ job: Int, due: Instant) {
-        jobs[job].isParked = false
-        jobs[job].due = due
-        queue.insert(job, due: due)
     }
 }

@@ -60,10 +60,17 @@ struct ModbusScheduleSharedTests {
         var schedule = ModbusSchedule(
             Self.plan(units: 2, perUnit: 4), timeout: .milliseconds(50), isSerial: false,
             now: .zero)
+        // Both are heard once, each alone.
+        for _ in 0..<2 {
+            guard case .poll(let job, _) = schedule.next(at: .zero) else { break }
+            #expect(schedule.next(at: .zero) == .wait(until: .never))
+            schedule.answered(job, latency: .milliseconds(1), at: .zero)
+        }
+        let later = Instant.zero + .milliseconds(100)
         var onBus: [Int] = []
-        while case .poll(let job, _) = schedule.next(at: .zero) { onBus.append(job) }
+        while case .poll(let job, _) = schedule.next(at: later) { onBus.append(job) }
         #expect(onBus.count == 8)
-        let now = Instant.zero + .milliseconds(20)
+        let now = later + .milliseconds(20)
         for job in onBus {
             if schedule.request(of: job).unit == 2 {
                 schedule.missed(job, cost: .milliseconds(20), at: now)
@@ -71,11 +78,41 @@ struct ModbusScheduleSharedTests {
                 schedule.answered(job, latency: .milliseconds(1), at: now)
             }
         }
-        guard case .poll(let probe, _) = schedule.next(at: now) else {
-            Issue.record("no probe")
-            return
+        // Without a pause, after the other slave's requests that are due.
+        for turn in 0... {
+            guard case .poll(let job, _) = schedule.next(at: now), turn <= 4 else {
+                Issue.record("no probe")
+                return
+            }
+            if schedule.request(of: job).unit == 2 { return }
+            schedule.answered(job, latency: .milliseconds(1), at: now)
         }
-        #expect(schedule.request(of: probe).unit == 2)
+    }
+
+    @Test("Many slaves that were never heard do not keep those that answered from being read")
+    func firstRound() {
+        var now = Instant.zero
+        var schedule = ModbusSchedule(
+            Self.plan(units: 200, perUnit: 1), timeout: .milliseconds(200), isSerial: false,
+            now: now)
+        var onBus: [(job: Int, until: Instant)] = []
+        var read: [Int: Instant] = [:]
+        var gap = Interval.zero
+        while now < .zero + .seconds(10) {
+            while onBus.count < 16, case .poll(let job, _) = schedule.next(at: now) {
+                onBus.append((job, now + .milliseconds(10)))
+            }
+            now = now + .milliseconds(1)
+            for ended in onBus where ended.until <= now {
+                schedule.answered(ended.job, latency: .milliseconds(10), at: now)
+                if let before = read[ended.job] { gap = max(gap, now - before) }
+                read[ended.job] = now
+            }
+            onBus.removeAll { $0.until <= now }
+            if now == .zero + .seconds(6) { #expect(read.count == 200) }
+        }
+        // Half a second for those not heard yet, a round of all with 16 at a time, a period.
+        #expect(gap <= .milliseconds(750), "\(gap)")
     }
 
     @Test("A slave that dies under several requests is found dead once, and then asked alone")
