@@ -8,11 +8,12 @@ import Glibc
 import SimulatedBuilding
 
 enum Slaves {
-    /// Slaves 1 to `count` on a serial line; the last `dead` of them never answer.
-    static func startRtu(path: String, baud: Int, count: Int, dead: Int) throws -> Child {
+    /// Slaves 1 to `count` on a serial line; those of `dead` never answer.
+    static func startRtu(path: String, baud: Int, count: Int, dead: [Int]) throws -> Child {
         unlink(path)
         let child = try Child(
-            "/proc/self/exe", ["--rtu", path, "\(baud)", "\(count)", "\(dead)"])
+            "/proc/self/exe",
+            ["--rtu", path, "\(baud)", "\(count)", dead.map { "\($0)" }.joined(separator: ",")])
         let end = Machine.now + .seconds(5)
         while access(path, R_OK) != 0 {
             guard child.isRunning, Machine.now < end else {
@@ -41,7 +42,7 @@ enum Slaves {
 
     // The children.
 
-    static func runRtu(path: String, baud: Int, count: Int, dead: Int) throws {
+    static func runRtu(path: String, baud: Int, count: Int, dead: [Int]) throws {
         let loop = try SimLoop()
         loop.neverSleeps = true
         var units: [UInt8: ModbusUnit] = [:]
@@ -49,7 +50,7 @@ enum Slaves {
             var unit = ModbusUnit()
             unit[.holdingRegister, 0] = 0
             unit[.discreteInput, 31] = 0
-            if number > count - dead { unit.fault = .dead }
+            if dead.contains(number) { unit.fault = .dead }
             units[UInt8(number)] = unit
         }
         let bus = try RtuSlaveBus(

@@ -65,7 +65,7 @@ do {
     case ("--rtu", 5):
         try Slaves.runRtu(
             path: words[1], baud: Int(words[2]) ?? 0, count: Int(words[3]) ?? 0,
-            dead: Int(words[4]) ?? 0)
+            dead: words[4].split(separator: ",").compactMap { Int($0) })
     case ("--tcp", 2): try Slaves.runTcp(portPath: words[1])
     case ("--log-reader", 3):
         try LogRates.runReader(directory: words[1], count: Int(words[2]) ?? 0)
