@@ -41,7 +41,7 @@ struct ModbusScheduleDeadTests {
     static func deadEights(seed: UInt64) -> [Set<UInt8>] {
         var random = SplitMix(state: seed)
         var sets = [Set(UInt8(1)...8), Set(UInt8(25)...32), Set(all.filter { $0 % 4 == 0 })]
-        for _ in 0..<20 { sets.append(Set(all.sorted().shuffled(using: &random).prefix(8))) }
+        for _ in 0..<5 { sets.append(Set(all.sorted().shuffled(using: &random).prefix(8))) }
         return sets
     }
 
@@ -108,7 +108,7 @@ struct ModbusScheduleDeadTests {
 
     @Test("The only living one of 32 is read once a second", arguments: buses)
     func lastOne(bus: Bus) {
-        for last in Self.all {
+        for last in [UInt8(1), 2, 16, 31, 32] {
             let play = Self.play(bus) { unit, _ in unit != last }
             #expect(play.gap(of: last) <= Self.bound(bus, living: 1))
             #expect(play.allRead([last]) <= 31 * Int64(bus.timeout) + 10)
