@@ -25,7 +25,10 @@ extension LogLife {
             act(log)
         }
         disk.die(after: .max)
-        if let log, violations.isEmpty { flush(log) }
+        if let log, violations.isEmpty {
+            flush(log)
+            judge(log)
+        }
         lastIndex = log?.index
         log = nil
     }

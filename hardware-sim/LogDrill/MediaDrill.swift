@@ -100,6 +100,7 @@ package final class MediaDrill {
         _ journal: Journal
     ) {
         tell?("\(damage)")
+        if let tell { disk.tell = { tell($0) } }
         let log: EventLog<SimulatedDisk>
         do {
             log = try EventLog(disk, life.settings, wallMilliseconds: life.wall)
@@ -141,14 +142,22 @@ package final class MediaDrill {
                     isFound = true
                     figures.lost += 1
                     if !isHit {
-                        fail(damage, "\(id.rawValue) lost \(batch.base), which was not hit")
+                        fail(
+                            damage,
+                            "\(id.rawValue) lost \(batch.base), which was not hit; gap "
+                                + "\(log.index.gap(id, at: batch.base).map { "\($0)" } ?? "none"), "
+                                + "\(log.index.locate(id, offset: batch.base).map { "\($0)" } ?? "")"
+                        )
                     }
                 case .absent:
                     figures.lost += 1
                     // The topic was made in what was hit.
                     if log.index.partition(id) == nil, isHit, log.recovery.isDamaged { continue }
                     if !isNewest || !isHit {
-                        fail(damage, "\(id.rawValue) lost \(batch.base) without a word")
+                        fail(
+                            damage,
+                            "\(id.rawValue) lost \(batch.base) without a word; "
+                                + "\(log.index.partition(id).map { "\($0)" } ?? "unknown")")
                     }
                 }
             }

@@ -94,6 +94,7 @@ extension SimulatedDisk {
 
     private func copyFiles(of other: SimulatedDisk) {
         files = other.files
+        nextFile = other.nextFile
         visible = other.visible
         durable = visible
     }

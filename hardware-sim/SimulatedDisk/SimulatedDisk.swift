@@ -39,7 +39,7 @@ package final class SimulatedDisk: LogFiles {
     var changes: [Change] = []
     var random: Random
     private var handles: [Int32: Int] = [:]
-    private var nextFile = 1
+    var nextFile = 1
     private var nextHandle: Int32 = 1
     private var callsToLive = Int.max
     private var failingCalls = 0
