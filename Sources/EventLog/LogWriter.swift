@@ -18,6 +18,8 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
 
     /// Milliseconds until a flush that failed is tried again.
     private static var retry: Int { 1_000 }
+    /// Nanoseconds without another append after which a group goes out.
+    private static var patience: Int64 { 20_000 }
 
     private let log: EventLog<Files>
     private let backlogBytes: Int
@@ -35,6 +37,7 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
 
     // The thread's own.
     private var taken: [Request] = []
+    private var lastGroup = 0
     private var staged: [(answer: Answer, results: [AppendResult])] = []
 
     /// Starts the thread. Appends of together more than `backlogBytes` that wait are refused.
@@ -129,9 +132,37 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
             if !waiting.isEmpty || isStopping || isMore { continue }
             pthread_cond_wait(wake, mutex)
         }
+        gather()
         swap(&waiting, &taken)
         waitingBytes = 0
+        lastGroup = taken.count
         return true
+    }
+
+    /// Appenders that were answered together append again one after another: taking the first alone
+    /// would give it a flush of its own while the others wait for the next. As long as they keep
+    /// coming, and are fewer than last time, they are waited for. Called and left with the mutex.
+    private func gather() {
+        var seen = waiting.count
+        var since = Self.nanoseconds
+        while seen < lastGroup, !isStopping {
+            pthread_mutex_unlock(mutex)
+            sched_yield()
+            pthread_mutex_lock(mutex)
+            let now = Self.nanoseconds
+            if waiting.count > seen {
+                seen = waiting.count
+                since = now
+            } else if now - since > Self.patience {
+                return
+            }
+        }
+    }
+
+    private static var nanoseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     private func prepare() -> Bool {
