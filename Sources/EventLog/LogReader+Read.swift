@@ -166,7 +166,14 @@ extension LogReader {
         var position = Int(location.place.position)
         var isReread = false
         var mayJump = false
+        buffer.isSparse = false
+        defer { buffer.isSparse = false }
         while result.next < location.run.upperBound, position <= Int(location.last) {
+            if mayJump, buffer.isSparse {
+                mayJump = false
+                position = max(
+                    position, try place(of: result.next, partition, in: file.number) ?? 0)
+            }
             guard let (entry, bytes) = try entry(file, at: position, limit: limit) else {
                 // Usually the end of a frame.
                 let boundary = JournalFormat.round(position, up: sector)
@@ -188,6 +195,7 @@ extension LogReader {
                 if let next = try place(of: result.next, partition, in: file.number),
                     next > position
                 {
+                    buffer.isSparse = true
                     position = next
                     continue
                 }

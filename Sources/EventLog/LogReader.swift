@@ -10,9 +10,10 @@
 // at once.
 
 package final class LogReader {
-    /// Segments kept open beside the last one.
-    private static let openFiles = 4
-    private static let loadedIndexes = 2
+    /// Segments kept open beside the last one: a reader of one partition after another comes by all.
+    private static let openFiles = 64
+    /// What the samples of sealed segments may hold together; one segment's always.
+    private static let loadedSamples = 65_536
 
     package let path: String
     package internal(set) var index = LogIndex(log: LogID(head: 0, tail: 0))
@@ -102,7 +103,10 @@ package final class LogReader {
     func samples(of segment: UInt32) throws(FileError) -> SegmentIndex? {
         if let loaded = indexes.first(where: { $0.segment == segment }) { return loaded.index }
         let loaded = try load(segment)
-        if indexes.count >= Self.loadedIndexes { indexes.removeFirst() }
+        var held = indexes.reduce(loaded?.count ?? 0) { $0 + ($1.index?.count ?? 0) }
+        while held > Self.loadedSamples, !indexes.isEmpty {
+            held -= indexes.removeFirst().index?.count ?? 0
+        }
         indexes.append((segment, loaded))
         return loaded
     }

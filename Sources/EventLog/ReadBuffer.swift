@@ -5,6 +5,10 @@
 final class ReadBuffer {
     /// A quarter megabyte stays in the processor's cache between checking and copying.
     private static let usualBytes = 256 << 10
+    private static let sparseBytes = 4 << 10
+
+    /// What is wanted stands here and there: little more than that is read.
+    var isSparse = false
 
     private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 4_096)
     private var segment: UInt32 = 0
@@ -45,7 +49,8 @@ final class ReadBuffer {
             memory.copyMemory(from: rest)
         }
         forget()
-        let wanted = max(0, min(memory.count, limit - position))
+        let most = isSparse ? max(needed, Self.sparseBytes) : memory.count
+        let wanted = max(0, min(most, limit - position))
         guard wanted > kept else { return }
         let got = try file.read(
             at: position + kept,
