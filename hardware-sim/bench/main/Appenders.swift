@@ -1,4 +1,6 @@
-// Many threads that append to one log, each waiting until its record is on the disk before the next.
+// Many that append to one log, each waiting until its record is on the disk before the next: as
+// threads that block, and as connections of one event loop, which is what a server has and what
+// redis-benchmark is.
 
 import BenchLines
 import EventLog
@@ -71,5 +73,70 @@ enum Appenders {
             throw BenchError("\(load.failed.load(ordering: .relaxed)) refused", errno: 0)
         }
         return Double(records) / seconds
+    }
+
+    /// One thread with many appends under way: what is answered is appended anew.
+    private final class EventLoop: @unchecked Sendable {
+        private let answered = Mutex<(count: Int, failed: Int)>((0, 0))
+        private let bell: UnsafeMutablePointer<sem_t>
+
+        init() {
+            bell = .allocate(capacity: 1)
+            sem_init(bell, 0, 0)
+        }
+
+        deinit {
+            sem_destroy(bell)
+            bell.deallocate()
+        }
+
+        func take(_ result: Result<[AppendResult], AppendError>) {
+            let isFirst = answered.withLock { state in
+                state.count += 1
+                if case .failure = result { state.failed += 1 }
+                return state.count == 1
+            }
+            if isFirst { sem_post(bell) }
+        }
+
+        /// Waits for answers: how many there are.
+        func wait() -> (count: Int, failed: Int) {
+            while sem_wait(bell) != 0 {}
+            return answered.withLock { state in
+                defer { state = (0, 0) }
+                return state
+            }
+        }
+    }
+
+    /// Records a second from one event loop with so many appenders. The log is closed afterwards.
+    static func loopRate(
+        _ log: consuming sending EventLog<DirectoryFiles>, _ partition: PartitionID,
+        appenders: Int, records: Int, bytes: Int
+    ) throws -> Double {
+        let batch = RecordBatch.encode([
+            LogRecord(
+                key: nil, value: [UInt8](repeating: 0x61, count: bytes),
+                timestamp: wallMilliseconds())
+        ])
+        let writer = try LogWriter(log)
+        defer { writer.stop() }
+        let loop = EventLoop()
+        let begin = Machine.now
+        for _ in 0..<appenders {
+            writer.append([.batch(partition, batch)]) { loop.take($0) }
+        }
+        var sent = appenders
+        var done = 0
+        while done < records {
+            let (count, failed) = loop.wait()
+            guard failed == 0 else { throw BenchError("\(failed) refused", errno: 0) }
+            done += count
+            for _ in 0..<count where sent < records {
+                writer.append([.batch(partition, batch)]) { loop.take($0) }
+                sent += 1
+            }
+        }
+        return Double(records) / (Machine.now - begin).seconds
     }
 }
