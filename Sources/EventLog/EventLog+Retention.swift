@@ -19,7 +19,11 @@ extension EventLog {
         var dropped: PartitionID?
         var droppedTo: Int64 = 0
         var step: Int
+        /// How often it was read again, as not all that is vital could be copied.
+        var rereads = 0
     }
+
+    private static var mostRereads: Int { 3 }
 
     var canFree: Bool { index.segments.count > 1 && active != nil }
 
@@ -63,6 +67,19 @@ extension EventLog {
             counters.failures &+= 1
             isDone = true
         }
+        if isDone {
+            let lost = index.uncopied(in: state.segment, state, FrameEntries(work.frame))
+            if lost > 0, state.rereads < Self.mostRereads {
+                // A read that failed once may succeed.
+                state.rereads += 1
+                state.window = SegmentWindow(
+                    state.file, segment: state.segment, end: state.window.end)
+                state.position = JournalFormat.segmentHeaderBytes
+                isDone = false
+            } else {
+                countDropped(lost, in: state.segment)
+            }
+        }
         if isDone { putFreed(state) }
         guard !work.isEmpty else {
             freeing = state
@@ -83,6 +100,14 @@ extension EventLog {
         freeing = state
         publish?(durableEnd, oldestSegment)
         if isDone { endFreeing(state) }
+    }
+
+    /// Counts vital bytes that go with a segment, once, and before it is done: a crash, or a call
+    /// that fails halfway, may leave it done.
+    private func countDropped(_ bytes: Int64, in segment: UInt32) {
+        guard bytes > 0, droppedSegment != segment else { return }
+        droppedSegment = segment
+        counters.vitalBytesDropped &+= UInt64(bytes)
     }
 
     private func abandonFreeing() {
@@ -154,8 +179,9 @@ extension EventLog {
         }
         let partition = PartitionID(rawValue: entry.partition)
         if partition == state.dropped {
-            state.droppedTo = max(state.droppedTo, entry.baseOffset + Int64(entry.count))
-            counters.vitalBytesDropped &+= UInt64(entry.span)
+            let next = entry.baseOffset + Int64(entry.count)
+            if next > state.droppedTo { counters.vitalBytesDropped &+= UInt64(entry.span) }
+            state.droppedTo = max(state.droppedTo, next)
             state.position += entry.span
             return true
         }
@@ -221,8 +247,7 @@ extension EventLog {
         guard let active, active.position + work.writtenBytes <= active.capacity else {
             return try freeUncopied(isForced: true)
         }
-        // Counted before it is done: a crash may leave it done.
-        counters.vitalBytesDropped &+= UInt64(max(left, 0))
+        countDropped(left, in: state.segment)
         do throws(FileError) { try commit(work, .data, wallMilliseconds) } catch {
             abandonFreeing()
             throw error
@@ -256,9 +281,9 @@ extension EventLog {
         next.apply(.freed(segment: oldest.number), wallMilliseconds: 0)
         publish?(durableEnd, next.segments.first?.number ?? 0)
         let spare = SegmentName.spare(nextFile()).text
+        countDropped(oldest.vitalBytes, in: oldest.number)
         try files.rename(SegmentName.segment(oldest.number).text, to: spare)
         areNamesDurable = false
-        counters.vitalBytesDropped &+= UInt64(max(oldest.vitalBytes, 0))
         index = next
         isAheadStale = true
         spares.append(spare)
@@ -287,6 +312,40 @@ extension LogIndex {
         slot(of: PartitionID(rawValue: entry.partition)).map {
             partitions[$0].isCopied(entry.baseOffset..<entry.baseOffset + Int64(entry.count))
         } ?? false
+    }
+
+    /// Bytes, about, of vital records that are lost when the segment is freed: wanted, not dropped on
+    /// purpose, and neither copied yet nor among `work`, the copies of the frame that frees it.
+    func uncopied<Files>(
+        in segment: UInt32, _ state: EventLog<Files>.Freeing, _ work: FrameEntries
+    ) -> Int64 {
+        var sum: Int64 = 0
+        for partition in partitions where partition.isVital {
+            let runs = partition.runs.filter { $0.segment == segment }
+            guard !runs.isEmpty else { continue }
+            var copies = partition.copies.map(\.offsets)
+            for (entry, _, _) in work
+            where entry.kind == .batch && entry.partition == partition.id.rawValue {
+                copies.append(entry.baseOffset..<entry.baseOffset + Int64(entry.count))
+            }
+            copies.sort { $0.lowerBound < $1.lowerBound }
+            let start = max(
+                partition.logStart, partition.id == state.dropped ? state.droppedTo : 0)
+            for run in runs where run.next > start {
+                var lost: Int64 = 0
+                var next = max(run.first, start)
+                for copy in copies where copy.upperBound > next && copy.lowerBound < run.next {
+                    lost += max(0, copy.lowerBound - next)
+                    next = max(next, copy.upperBound)
+                }
+                lost += max(0, run.next - next)
+                if lost > 0 {
+                    let share = Double(lost) / Double(run.next - run.first)
+                    sum += max(1, Int64(Double(run.bytes) * share))
+                }
+            }
+        }
+        return sum
     }
 
     /// Bytes that were copied forward out of the segment that is on its way out.

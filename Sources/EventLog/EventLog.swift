@@ -49,6 +49,8 @@ package final class EventLog<Files: LogFiles> {
     var isDiskFull = false
     /// The oldest segment, on its way out.
     var freeing: Freeing?
+    /// The segment whose vital records were counted as dropped last.
+    var droppedSegment: UInt32 = 0
     /// The next segment's number: no segment ever has one that was used.
     var nextNumber: UInt32 = 1
     var nextFileNumber: UInt32 = 1

@@ -209,6 +209,29 @@ import Testing
         #expect(Array(after[..<24_576]) == Array(before[..<24_576]))
     }
 
+    @Test(
+        "RECORD: a vital record that cannot be read when its segment is freed is tried again, and counted if it is lost",
+        arguments: [2, Int.max])
+    func unreadableWhileFreeing(reads: Int) throws {
+        let directory = try TemporaryLog()
+        let files = try FailingFiles(directory.path)
+        let log = try open(files)
+        let vital = try log.makeTopic("alarms", isVital: true)
+        let ordinary = try log.makeTopic("signals")
+        for _ in 0..<40 { try log.add(vital, [1]) }
+        files.unreadable = (SegmentName.segment(1).text, 16_384..<20_480)
+        files.unreadableReads = reads
+        for _ in 0..<2_000 where log.oldestSegment == 1 {
+            try log.add(ordinary, [UInt8](repeating: 1, count: 900))
+        }
+        #expect(log.oldestSegment > 1)
+        let isBack = reads < .max
+        #expect(files.unreadableReads < reads)
+        #expect((log.counters.vitalBytesDropped == 0) == isBack)
+        #expect(log.index.gaps.isEmpty == isBack)
+        #expect((log.index.partition(vital)?.records == 40) == isBack)
+    }
+
     @Test("RECORD: a second writer is refused while the first one is there")
     func lock() throws {
         let directory = try TemporaryLog()

@@ -12,6 +12,8 @@ final class FailingFiles: LogFiles {
     var room = Int.max
     /// Bytes of a file that cannot be read.
     var unreadable: (name: String, Range<Int>)?
+    /// How often they cannot be, before they can.
+    var unreadableReads = Int.max
     private(set) var written: [String: Int] = [:]
     private(set) var syncs = 0
     private var files: DirectoryFiles
@@ -56,8 +58,9 @@ final class FailingFiles: LogFiles {
     ) throws(FileError) -> Int {
         try check("read")
         if let (name, bad) = unreadable, openNames[file.rawValue] == name,
-            bad.overlaps(offset..<offset + buffer.count)
+            bad.overlaps(offset..<offset + buffer.count), unreadableReads > 0
         {
+            unreadableReads -= 1
             throw FileError(call: "read", path: name, errno: EIO)
         }
         return try files.read(file, at: offset, into: buffer)
