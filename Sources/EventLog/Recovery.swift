@@ -442,12 +442,43 @@ struct Recovery {
     private mutating func findMissing(_ files: inout some LogFiles) {
         for segment in index.segments where candidates[segment.number] == nil {
             report.missing.append(segment.number)
-            index.lose(segment: segment.number)
+            if segment.number == index.segments.first?.number, index.segments.count > 1,
+                isGivenUp(segment.number, &files)
+            {
+                // No checkpoint tells yet: the log starts that the writer showed since stay.
+                index.free(segment.number, isLost: false)
+            } else {
+                index.lose(segment: segment.number)
+            }
         }
         for number in candidates.keys.sorted()
         where !index.segments.contains(where: { $0.number == number }) {
             leftovers.append(SegmentName.segment(number).text)
         }
+    }
+
+    /// Whether the writer gave the oldest segment up when nothing could be written (`freeUncopied`):
+    /// a spare still has its header, or that of the segment which it was to become.
+    private mutating func isGivenUp(_ number: UInt32, _ files: inout some LogFiles) -> Bool {
+        let newest = index.segments.last?.number ?? number
+        for name in spares {
+            do throws(FileError) {
+                guard let file = try files.open(name) else { continue }
+                defer { files.close(file) }
+                let window = SegmentWindow(
+                    file, segment: number, end: JournalFormat.segmentHeaderBytes)
+                let top = try window.bytes(at: 0, JournalFormat.segmentHeaderBytes, &files)
+                report.bytesRead += window.bytesRead
+                if let header = SegmentHeader(top), header.log == index.log,
+                    header.segment == number || header.segment > newest
+                {
+                    return true
+                }
+            } catch {
+                report.note(error)
+            }
+        }
+        return false
     }
 
     private mutating func setAside() {
