@@ -18,6 +18,14 @@ enum BitFlip {
         _ bytes: UnsafeRawBufferPointer, log: LogID, segment: UInt32, position: Int,
         sequence: UInt64
     ) -> FrameHeader? {
+        flipped(bytes, log: log, segment: segment, position: position, sequence: sequence)?.header
+    }
+
+    /// The same, and which bit it is.
+    static func flipped(
+        _ bytes: UnsafeRawBufferPointer, log: LogID, segment: UInt32, position: Int,
+        sequence: UInt64
+    ) -> (header: FrameHeader, bit: Int)? {
         guard bytes.count >= JournalFormat.frameHeaderBytes,
             (bytes.little(UInt32.self, at: 0) ^ JournalFormat.frameMagic).nonzeroBitCount <= 1
         else { return nil }
@@ -41,12 +49,12 @@ enum BitFlip {
             }
             let header = fits(bytes)
             if let header, let bit = wrongBit(bytes, header), let found = proved(bit) {
-                return found
+                return (found, bit)
             }
             // The header itself: where it is wrong, few bits can make it right; where it is right,
             // only its length may be wrong.
             for bit in header == nil ? 0..<JournalFormat.frameHeaderBytes * 8 : 64..<96 {
-                if let found = proved(bit) { return found }
+                if let found = proved(bit) { return (found, bit) }
             }
             return nil
         }

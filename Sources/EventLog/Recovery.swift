@@ -393,16 +393,24 @@ struct Recovery {
         }
         var end = end
         if let torn = try Salvage.torn(
-            at: end, longest: max(settings.longestFrame, 1 << 20), window, index, &files)
+            at: end, longest: max(settings.longestFrame, 1 << 20), sectorBytes: sectorBytes,
+            window, index, &files)
         {
             report.tornBytes = torn.tornBytes
-            if let frame = torn.rotten {
+            if let frame = torn.rotten, let bit = torn.onlyBit,
+                try complete(frame, bit, file, end, window, &files)
+            {
+                report.isClean = frame.kind == .closing
+                end = JournalFormat.round(torn.end, up: sector)
+            } else if let frame = torn.rotten {
                 // It was acknowledged, and the next frame behind it makes that known to everybody.
                 report.isClean = frame.kind == .closing
                 let start = end
                 end = JournalFormat.round(torn.end, up: sector)
                 try salvage(start..<min(end, window.end), window, &files)
                 index.pass(frame, upTo: UInt32(end))
+                // A write to it failed: none follows.
+                if torn.onlyBit != nil { return false }
             } else if torn.end > end {
                 do throws(FileError) {
                     try clear(file, end..<torn.end, &files)
@@ -416,6 +424,38 @@ struct Recovery {
         guard position < candidate.size else { return false }
         active = EventLogActive(
             number: candidate.number, file: file, position: position, capacity: candidate.size)
+        return true
+    }
+
+    /// Writes the sector that a last frame lacks and that has one bit only. Its hash proves what stood
+    /// there, so the frame is right for sure; whether it was acknowledged and lost the bit, or the
+    /// sector was never written, is the same then. False: it cannot be written.
+    private mutating func complete(
+        _ frame: FrameHeader, _ bit: Int, _ file: LogFile, _ position: Int,
+        _ window: SegmentWindow, _ files: inout some LogFiles
+    ) throws(FileError) -> Bool {
+        let bytes = try window.bytes(at: position, Int(frame.length), &files)
+        let whole = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: bytes.count, alignment: 4_096)
+        defer { whole.deallocate() }
+        whole.copyMemory(from: bytes)
+        whole[bit / 8] ^= 1 << (bit % 8)
+        let sector = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: sectorBytes, alignment: 4_096)
+        defer { sector.deallocate() }
+        sector.initializeMemory(as: UInt8.self, repeating: 0)
+        let place = position + bit / 8
+        let start = place & ~(sectorBytes - 1)
+        sector[place - start] = whole[bit / 8]
+        do throws(FileError) {
+            try files.write(file, at: start, UnsafeRawBufferPointer(sector))
+            try files.sync(file)
+        } catch {
+            report.note(error)
+            return false
+        }
+        index.fold(
+            frame, UnsafeRawBufferPointer(whole), at: UInt32(position), segment: window.segment)
         return true
     }
 

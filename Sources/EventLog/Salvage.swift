@@ -91,22 +91,32 @@ enum Salvage {
         var end: Int
         /// It is no torn frame: it was written whole, and one bit of it is wrong now.
         var rotten: FrameHeader?
+        /// The wrong bit of `rotten`, counted from the frame's beginning, where all of its sector is
+        /// zeros. A sector that was never written looks the same as one that lost its only bit.
+        var onlyBit: Int?
     }
 
     /// Looks at what stands at `position`, behind the last valid frame. Nil: zeros.
     static func torn(
-        at position: Int, longest longestFrame: Int, _ window: SegmentWindow, _ index: LogIndex,
+        at position: Int, longest longestFrame: Int, sectorBytes: Int, _ window: SegmentWindow, _ index: LogIndex,
         _ files: inout some LogFiles
     ) throws(FileError) -> Torn? {
         // One write was under way at most, of one frame.
         let bytes = try window.bytes(at: position, longestFrame, &files)
         guard let last = bytes.lastIndex(where: { $0 != 0 }) else { return nil }
         var torn = Torn(tornBytes: 0, end: position + last + 1)
-        torn.rotten = BitFlip.frame(
+        if let (frame, bit) = BitFlip.flipped(
             bytes, log: index.log, segment: window.segment, position: position,
             sequence: index.nextSequence)
-        if let frame = torn.rotten {
+        {
+            torn.rotten = frame
             torn.end = position + Int(frame.length)
+            let start = (position + bit / 8) & ~(sectorBytes - 1)
+            if start >= position {
+                let first = start - position
+                let sector = bytes[first..<min(first + sectorBytes, bytes.count)]
+                if sector.allSatisfy({ $0 == 0 }) { torn.onlyBit = bit }
+            }
         } else if let frame = FrameHeader(unchecked: bytes), frame.log == index.log,
             frame.segment == window.segment, Int(frame.position) == position
         {

@@ -111,6 +111,34 @@ import Testing
         }
     }
 
+    @Test("RECORD: a last sector of one bit that was never written is not taken for rot")
+    func onlyBit() throws {
+        let directory = try TemporaryLog()
+        let (vital, _) = try make(directory, 1)
+        var value = [UInt8](repeating: 0, count: 700)
+        value[500] = 1
+        do { try directory.open().add(vital, value) }
+        try directory.edit(first) { bytes in
+            let start = (frames(bytes).last?.position ?? 0) + 512
+            let sector = bytes[start..<start + 512]
+            #expect(sector.reduce(0) { $0 + $1.nonzeroBitCount } == 1)
+            for place in start..<start + 512 { bytes[place] = 0 }
+        }
+        var found: LogIndex?
+        do {
+            let log = try directory.open()
+            #expect(log.recovery.isDamaged == false)
+            #expect(log.index.gaps.isEmpty)
+            #expect(log.index.partition(vital)?.records == 2)
+            found = log.index
+        }
+        #expect(try directory.open().index == found)
+        try directory.edit(first) { bytes in
+            let start = (frames(bytes).last?.position ?? 0) + 512
+            #expect(bytes[start..<start + 512].reduce(0) { $0 + $1.nonzeroBitCount } == 1)
+        }
+    }
+
     @Test("RECORD: where the oldest segment was given up in need, log starts do not go back")
     func givenUp() throws {
         let directory = try TemporaryLog()
