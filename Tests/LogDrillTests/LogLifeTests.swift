@@ -20,6 +20,19 @@ import Testing
         }
     }
 
+    // A torn sector that held one bit, reads that failed while a segment was freed, a segment given
+    // up right before the power went.
+    @Test(
+        "Lives that once broke a promise keep it",
+        arguments: [100_961, 101_765, 102_501, 200_447, 200_761, 201_005] as [UInt64])
+    func brokenOnce(seed: UInt64) {
+        let life = LogLife(seed: seed)
+        life.run(crashes: LogDrill.crashesPerLife)
+        #expect(
+            life.violations.isEmpty,
+            "\(life.violations): \(LogDrill.replay(seed, LogDrill.crashesPerLife))")
+    }
+
     @Test("One seed is one life: living it again gives the same")
     func replay() {
         let first = LogLife(seed: 42)

@@ -174,6 +174,9 @@ package final class LogLife {
         if let found { settle(candidates[found], found) }
         let difference = found == nil ? differences.first.flatMap { $0 } : nil
         if let difference {
+            for (count, other) in differences.enumerated().dropFirst() {
+                note("nor with \(count) of \(staged.count) appends in flight: \(other ?? "")")
+            }
             return fail("RECORD: what was acknowledged is not what is there: \(difference)")
         }
         // A segment that was given up in need is known to be gone only by the next checkpoint.
