@@ -509,9 +509,13 @@ struct Recovery {
                     file, segment: number, end: JournalFormat.segmentHeaderBytes)
                 let top = try window.bytes(at: 0, JournalFormat.segmentHeaderBytes, &files)
                 report.bytesRead += window.bytesRead
-                if let header = SegmentHeader(top), header.log == index.log,
-                    header.segment == number || header.segment > newest
-                {
+                guard let header = SegmentHeader(top) else {
+                    // One made anew has zeros there, one that was a segment a header: the writing
+                    // of the next one's was cut off.
+                    if top.contains(where: { $0 != 0 }) { return true }
+                    continue
+                }
+                if header.log == index.log, header.segment == number || header.segment > newest {
                     return true
                 }
             } catch {

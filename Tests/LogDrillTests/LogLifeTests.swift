@@ -24,7 +24,9 @@ import Testing
     // up right before the power went.
     @Test(
         "Lives that once broke a promise keep it",
-        arguments: [100_961, 101_765, 102_501, 200_447, 200_761, 201_005] as [UInt64])
+        arguments: [
+            100_384, 100_961, 101_765, 102_501, 200_447, 200_761, 201_005, 501_101,
+        ] as [UInt64])
     func brokenOnce(seed: UInt64) {
         let life = LogLife(seed: seed)
         life.run(crashes: LogDrill.crashesPerLife)
