@@ -46,9 +46,9 @@ enum Salvage {
                 continue
             }
             guard let entry = EntryHeader(rest) else {
-                if position == frameEnd, frameEnd > 0 {
-                    // Padding behind a frame's last entry.
-                    let end = JournalFormat.round(range.lowerBound + position, up: sector)
+                // Padding behind a frame's last entry; there is none where it ends with a sector.
+                let end = JournalFormat.round(range.lowerBound + position, up: sector)
+                if position == frameEnd, frameEnd > 0, end > range.lowerBound + position {
                     position = min(end - range.lowerBound, bytes.count)
                 } else {
                     unknown += 8

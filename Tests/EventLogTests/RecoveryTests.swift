@@ -243,6 +243,32 @@ import Testing
         #expect(still == foreign)
     }
 
+    @Test("BOUNDED: a rotten frame that fills its last sector, and nothing behind it, is passed")
+    func frameWithoutPadding() throws {
+        let directory = try TemporaryLog()
+        let log = try directory.open()
+        let vital = try log.makeTopic("alarms", isVital: true)
+        // Entries are rounded to 8 bytes, so one of these fills its sectors.
+        for bytes in stride(from: 200, to: 200 + 512, by: 8) {
+            try log.add(vital, [UInt8](repeating: 1, count: bytes))
+        }
+        try log.add(vital, [1])
+        try log.add(vital, [1])
+        let end = log.index.highWatermark(vital)
+        try directory.edit(first) { bytes in
+            let all = frames(bytes)
+            let full = all.indices.first { all[$0].header.length % 512 == 0 && $0 > 2 }
+            guard let one = full else { return }
+            bytes[all[one].position + 200] ^= 1
+            let next = all[one + 1].position..<all[one + 2].position
+            bytes.replaceSubrange(next, with: [UInt8](repeating: 0, count: next.count))
+        }
+        let again = try directory.open()
+        #expect(again.recovery.rot.count == 1)
+        #expect(again.index.gaps.count == 1)
+        #expect(again.index.highWatermark(vital) == end)
+    }
+
     @Test("BOUNDED: a segment full of headers with long lengths does not hold up the start")
     func longLengths() throws {
         let directory = try TemporaryLog()
