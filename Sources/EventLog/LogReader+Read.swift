@@ -164,65 +164,74 @@ extension LogReader {
         let limit = min(Int(index.segments[slot].length), file.bytes)
         let sector = Int(index.segments[slot].sectorBytes)
         var position = Int(location.place.position)
+        /// End of what was last handed on: behind it stands whatever comes next.
+        var known = position
         var isReread = false
         var mayJump = false
         buffer.isSparse = false
         defer { buffer.isSparse = false }
-        while result.next < location.run.upperBound, position <= Int(location.last) {
+        while result.next < location.run.upperBound {
             if mayJump, buffer.isSparse {
                 mayJump = false
                 position = max(
                     position, try place(of: result.next, partition, in: file.number) ?? 0)
             }
-            guard let (entry, bytes) = try entry(file, at: position, limit: limit) else {
+            /// A run has no holes, so this one is damage: what is next may still stand elsewhere, and
+            /// what stands here may be a copy of later batches.
+            var isHole = position > Int(location.last)
+            if !isHole, let (entry, bytes) = try entry(file, at: position, limit: limit) {
+                if mayJump, entry.partition != partition.rawValue {
+                    // Others' entries may fill megabytes before the next of this one.
+                    mayJump = false
+                    if let next = try place(of: result.next, partition, in: file.number),
+                        next > position
+                    {
+                        buffer.isSparse = true
+                        position = next
+                        continue
+                    }
+                }
+                let end = entry.baseOffset + Int64(entry.count)
+                if entry.partition == partition.rawValue, entry.kind == .batch, end > result.next,
+                    entry.baseOffset < location.run.upperBound
+                {
+                    isHole = entry.baseOffset > result.next || !entry.isWhole(in: bytes)
+                    if !isHole {
+                        guard body(&result, entry, entry.body(in: bytes)) else {
+                            note(partition, result.next, file.number, position)
+                            return
+                        }
+                        known = position + entry.span
+                        isReread = false
+                        mayJump = true
+                    }
+                }
+                if !isHole { position += entry.span }
+            } else if !isHole {
                 // Usually the end of a frame.
                 let boundary = JournalFormat.round(position, up: sector)
                 if try isFrame(file, at: boundary, limit: limit) {
                     position = boundary + JournalFormat.frameHeaderBytes
-                } else if !isReread {
-                    isReread = true
-                    buffer.forget()
-                    file.forgetCache(at: position, bytes: limit - position)
                 } else {
-                    position = try search(
-                        file, partition, location, result.next, position, limit: limit)
+                    isHole = true
                 }
+            }
+            guard isHole else { continue }
+            buffer.isSparse = false
+            if !isReread {
+                isReread = true
+                buffer.forget()
+                file.forgetCache(at: known, bytes: limit - known)
+                position = known
                 continue
             }
-            if mayJump, entry.partition != partition.rawValue {
-                // Others' entries may fill megabytes before the next of this one.
-                mayJump = false
-                if let next = try place(of: result.next, partition, in: file.number),
-                    next > position
-                {
-                    buffer.isSparse = true
-                    position = next
-                    continue
-                }
-            }
-            let end = entry.baseOffset + Int64(entry.count)
-            if entry.partition == partition.rawValue, entry.kind == .batch, end > result.next,
-                entry.baseOffset < location.run.upperBound
-            {
-                if !entry.isWhole(in: bytes) {
-                    if !isReread {
-                        isReread = true
-                        buffer.forget()
-                        file.forgetCache(at: position, bytes: entry.span)
-                        continue
-                    }
-                    skip(partition, to: end, &result)
-                } else {
-                    skip(partition, to: max(result.next, entry.baseOffset), &result)
-                    guard body(&result, entry, entry.body(in: bytes)) else {
-                        note(partition, result.next, file.number, position)
-                        return
-                    }
-                }
-                isReread = false
-                mayJump = true
-            }
-            position += entry.span
+            guard
+                let (found, base) = try search(
+                    file, partition, location, result.next, known, limit: limit)
+            else { break }
+            skip(partition, to: base, &result)
+            position = found
+            known = found
         }
         if result.next < location.run.upperBound {
             skip(partition, to: location.run.upperBound, &result)
@@ -242,24 +251,28 @@ extension LogReader {
         return Int(location.place.position)
     }
 
-    /// Behind damage: the next place in the run where an entry of the partition, or a frame, begins.
+    /// Behind damage: of the run's whole entries the one with the lowest offsets that are not before
+    /// `offset`, and its base. All of the run is looked at, as a misplaced block may bring later ones
+    /// before it.
     private func search(
         _ file: SegmentFile, _ partition: PartitionID, _ location: Location, _ offset: Int64,
         _ start: Int, limit: Int
-    ) throws(FileError) -> Int {
-        var position = start + JournalFormat.entryAlignment
-        let last = Int(location.last)
-        while position <= last {
+    ) throws(FileError) -> (position: Int, base: Int64)? {
+        var best: (position: Int, base: Int64)?
+        for position in stride(
+            from: start, through: Int(location.last), by: JournalFormat.entryAlignment)
+        {
             if let (entry, bytes) = try entry(file, at: position, limit: limit),
                 entry.kind == .batch, entry.partition == partition.rawValue,
-                location.run.contains(entry.baseOffset), entry.baseOffset >= offset,
-                entry.isWhole(in: bytes)
+                location.run.contains(entry.baseOffset),
+                entry.baseOffset + Int64(entry.count) > offset,
+                entry.baseOffset < best?.base ?? .max, entry.isWhole(in: bytes)
             {
-                return position
+                best = (position, entry.baseOffset)
+                if entry.baseOffset <= offset { break }
             }
-            position += JournalFormat.entryAlignment
         }
-        return last + 1
+        return best
     }
 
     private func note(_ partition: PartitionID, _ offset: Int64, _ segment: UInt32, _ position: Int)

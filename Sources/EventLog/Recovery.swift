@@ -491,6 +491,18 @@ struct Recovery {
                 index.lose(segment: segment.number)
             }
         }
+        // Those before the newest checkpoint are not read, but what is cut off is known.
+        for segment in index.segments {
+            guard let size = candidates[segment.number].map({ UInt32($0.size) }),
+                size < segment.length,
+                !report.rot.contains(where: {
+                    $0.segment == segment.number && $0.positions.upperBound > size
+                })
+            else { continue }
+            report.rot.append(
+                RottenStretch(
+                    segment: segment.number, positions: size..<segment.length, salvaged: 0))
+        }
         for number in candidates.keys.sorted()
         where !index.segments.contains(where: { $0.number == number }) {
             leftovers.append(SegmentName.segment(number).text)

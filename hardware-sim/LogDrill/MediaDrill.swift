@@ -207,7 +207,8 @@ package final class MediaDrill {
     }
 }
 
-/// Reads one segment that may be damaged, and believes only what checks.
+/// Reads one segment that may be damaged, the way `LogReader` does: entry after entry, on to the next
+/// frame where a frame ends, and where the next batch is not there, a search through all of the run.
 private struct DamagedReading {
     struct Found {
         var base: Int64
@@ -224,46 +225,62 @@ private struct DamagedReading {
         self.sectorBytes = sectorBytes
     }
 
+    /// The batch that holds `offset`; nil: it cannot be read.
     func find(_ offset: Int64, _ id: PartitionID, _ location: Location) -> Found? {
         bytes.withUnsafeBytes { all in
-            var position = Int(location.frame)
-            let last = Int(location.last)
-            let isRotten = location.frame == location.place.position
-            while position <= last, position < all.count {
+            var position = Int(location.place.position)
+            while position <= Int(location.last), position < all.count {
                 let rest = UnsafeRawBufferPointer(rebasing: all[position...])
-                if let frame = FrameHeader(unchecked: rest), frame.log == log,
-                    frame.segment == location.place.segment, Int(frame.position) == position,
-                    Int(frame.length) <= rest.count
-                {
-                    var next = JournalFormat.frameHeaderBytes
-                    while next < Int(frame.length) {
-                        let one = UnsafeRawBufferPointer(rebasing: rest[next..<Int(frame.length)])
-                        guard let entry = EntryHeader(one) else { break }
-                        if let found = check(entry, one, position + next, offset, id) {
-                            return found
-                        }
-                        next += entry.span
+                if let entry = EntryHeader(rest) {
+                    if isWanted(entry, offset, id, location) {
+                        guard entry.baseOffset <= offset, entry.isWhole(in: rest) else { break }
+                        return found(entry, position)
                     }
-                    position = JournalFormat.round(position + next, up: sectorBytes)
-                } else if isRotten, let entry = EntryHeader(rest) {
-                    if let found = check(entry, rest, position, offset, id) { return found }
                     position += entry.span
                 } else {
-                    position += isRotten ? 8 : sectorBytes
+                    let boundary = JournalFormat.round(position, up: sectorBytes)
+                    guard isFrame(all, boundary, location.place.segment) else { break }
+                    position = boundary + JournalFormat.frameHeaderBytes
                 }
             }
-            return nil
+            return search(all, offset, id, location)
         }
     }
 
-    private func check(
-        _ entry: EntryHeader, _ bytes: UnsafeRawBufferPointer, _ position: Int, _ offset: Int64,
-        _ id: PartitionID
-    ) -> Found? {
-        guard entry.kind == .batch, entry.partition == id.rawValue, entry.baseOffset <= offset,
-            entry.baseOffset + Int64(entry.count) > offset, entry.isWhole(in: bytes)
-        else { return nil }
+    private func found(_ entry: EntryHeader, _ position: Int) -> Found {
         let body = position + JournalFormat.entryHeaderBytes
         return Found(base: entry.baseOffset, body: body..<body + Int(entry.length))
+    }
+
+    private func isFrame(_ all: UnsafeRawBufferPointer, _ position: Int, _ segment: UInt32) -> Bool {
+        guard position < all.count,
+            let frame = FrameHeader(unchecked: UnsafeRawBufferPointer(rebasing: all[position...]))
+        else { return false }
+        return frame.log == log && frame.segment == segment && Int(frame.position) == position
+    }
+
+    private func isWanted(
+        _ entry: EntryHeader, _ offset: Int64, _ id: PartitionID, _ location: Location
+    ) -> Bool {
+        entry.kind == .batch && entry.partition == id.rawValue
+            && entry.baseOffset + Int64(entry.count) > offset
+            && entry.baseOffset < location.run.upperBound
+    }
+
+    /// Any whole entry of the run that holds `offset`, wherever it stands.
+    private func search(
+        _ all: UnsafeRawBufferPointer, _ offset: Int64, _ id: PartitionID, _ location: Location
+    ) -> Found? {
+        var position = Int(location.place.position)
+        while position <= Int(location.last), position < all.count {
+            let rest = UnsafeRawBufferPointer(rebasing: all[position...])
+            if let entry = EntryHeader(rest), isWanted(entry, offset, id, location),
+                entry.baseOffset <= offset, entry.isWhole(in: rest)
+            {
+                return found(entry, position)
+            }
+            position += JournalFormat.entryAlignment
+        }
+        return nil
     }
 }
