@@ -11,6 +11,8 @@ BIN       = $(shell $(RELEASE) --show-bin-path)
 SEEDS    ?= 10000
 # Crash points of the log's drill: a night's worth, and fewer for `make test`.
 CRASHES  ?= 1000000
+# Logs that the drill damages at rest.
+MEDIA    ?= 100000
 
 .PHONY: help demo test unit drill rig release check-release bench fuzz install uninstall \
 	setup-build setup-test setup-bench format clean
@@ -19,11 +21,12 @@ help:
 	@echo 'make demo [SITE=site.yaml]  the controller on a simulated building, in this terminal'
 	@echo 'make test                   everything that is checked: unit tests, scenarios, peers,'
 	@echo '                            $(SEEDS) seeds of FireDrill, exploration, 50000 crashes of'
-	@echo '                            the log, real-kernel rig'
+	@echo '                            the log, 5000 damaged logs, real-kernel rig'
 	@echo 'make bench                  measure and print a table'
 	@echo 'make rig                    the real controller on gpio-sim, libgpiod 1.6 and 2.x'
 	@echo 'make drill [SEEDS=n]        simulated lives of a building, and every reachable state;'
 	@echo '           [CRASHES=n]      a million crashes of the log on a simulated disk'
+	@echo '           [MEDIA=n]        100000 logs damaged at rest'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
 
@@ -62,11 +65,13 @@ drill: setup-build
 	$(BIN)/fire-drill explore
 	$(RELEASE) --product log-drill
 	$(BIN)/log-drill --crashes $(CRASHES)
+	$(BIN)/log-drill --media $(MEDIA)
 
 rig: release
 	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all
 
 test: CRASHES = 50000
+test: MEDIA = 5000
 test: unit check-release drill rig
 	@echo 'make test: all passed'
 

@@ -147,6 +147,14 @@ struct Recovery {
             guard let header = candidate.header else { continue }
             if header.log != log {
                 drop(candidate.number, isForeign: true)
+            } else if candidate.isMisnamed, firstFrame(candidate, log, &files) != nil {
+                // Frames of its name stand in it: the header is an older one, which a lost write left.
+                candidates[candidate.number]?.header = nil
+                candidates[candidate.number]?.isMisnamed = false
+                report.rot.append(
+                    RottenStretch(
+                        segment: candidate.number,
+                        positions: 0..<UInt32(JournalFormat.segmentHeaderBytes), salvaged: 0))
             } else if candidate.isMisnamed {
                 // A spare that was to become that segment when the power went, or a copy of it.
                 let isCopy = candidates[header.segment]?.header?.segment == header.segment

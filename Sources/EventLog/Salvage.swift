@@ -28,20 +28,27 @@ enum Salvage {
         var position = 0
         /// End of the frame whose header was legible, while the walk through it never lost its way.
         var frameEnd = 0
+        /// All of that frame but for one bit is as it was written.
+        var isProved = false
+        /// Behind the header of a frame that belongs elsewhere: what follows was written there.
+        var isMisplaced = false
         if let frame = BitFlip.frame(
             bytes, log: index.log, segment: window.segment, position: range.lowerBound,
             sequence: index.nextSequence)
         {
             frameEnd = Int(frame.length)
+            isProved = true
             position = JournalFormat.frameHeaderBytes
         }
         while position + 8 <= bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
-            if let frame = FrameHeader(unchecked: rest), frame.log == index.log,
-                frame.segment == window.segment,
-                Int(frame.position) == range.lowerBound + position
-            {
-                frameEnd = position + Int(frame.length)
+            if let frame = FrameHeader(unchecked: rest) {
+                isMisplaced =
+                    frame.log != index.log || frame.segment != window.segment
+                    || Int(frame.position) != range.lowerBound + position
+                isProved = false
+                frameEnd = isMisplaced ? 0 : position + Int(frame.length)
+                if isMisplaced { unknown += JournalFormat.frameHeaderBytes }
                 position += JournalFormat.frameHeaderBytes
                 continue
             }
@@ -51,6 +58,7 @@ enum Salvage {
                 if position == frameEnd, frameEnd > 0, end > range.lowerBound + position {
                     position = min(end - range.lowerBound, bytes.count)
                 } else {
+                    if !isProved { frameEnd = 0 }
                     unknown += 8
                     position += 8
                 }
@@ -58,7 +66,7 @@ enum Salvage {
             }
             let isInStep = position + entry.span <= frameEnd
             let isNew =
-                entry.kind == .batch && !entry.isCopied
+                entry.kind == .batch && !entry.isCopied && !isMisplaced
                 && entry.baseOffset
                     >= index.highWatermark(PartitionID(rawValue: entry.partition)) ?? 0
             if entry.kind == .part {

@@ -163,6 +163,26 @@ import Testing
         }
     }
 
+    @Test("RECORD: a block of later batches in a wrong place costs only what it overwrote")
+    func misplaced() throws {
+        let directory = TemporaryDirectory()
+        let maker = log(directory)
+        fill(maker, 600)
+        let end = maker.index.highWatermark(partition) ?? 0
+        let before = try LogReader(directory: directory.path)
+        let to = try #require(find(maker, 50))
+        let from = try #require(find(maker, 60))
+        let bytes = maker.bytes(of: from.segment)
+        let sector = Int(from.position) & ~511
+        maker.damage(
+            to.segment, at: Int(to.position) & ~511, Array(bytes[sector..<sector + 512]))
+        for reader in [before, try LogReader(directory: directory.path)] {
+            let found = try records(reader, partition, from: 0)
+            #expect(found.gaps.flatMap { Array($0.offsets) } == [50])
+            #expect(found.records.count == Int(end) - 1)
+        }
+    }
+
     @Test("RECORD: any damaged byte gives right bytes or a gap, and never ends the reading")
     func anyByte() throws {
         var random = SplitMix(state: UInt64.random(in: 0 ... .max))

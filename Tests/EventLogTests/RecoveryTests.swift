@@ -246,15 +246,18 @@ import Testing
     @Test("BOUNDED: a rotten frame that fills its last sector, and nothing behind it, is passed")
     func frameWithoutPadding() throws {
         let directory = try TemporaryLog()
-        let log = try directory.open()
-        let vital = try log.makeTopic("alarms", isVital: true)
-        // Entries are rounded to 8 bytes, so one of these fills its sectors.
-        for bytes in stride(from: 200, to: 200 + 512, by: 8) {
-            try log.add(vital, [UInt8](repeating: 1, count: bytes))
+        var end: Int64?
+        do {
+            let log = try directory.open()
+            let vital = try log.makeTopic("alarms", isVital: true)
+            // Entries are rounded to 8 bytes, so one of these fills its sectors.
+            for bytes in stride(from: 200, to: 200 + 512, by: 8) {
+                try log.add(vital, [UInt8](repeating: 1, count: bytes))
+            }
+            try log.add(vital, [1])
+            try log.add(vital, [1])
+            end = log.index.highWatermark(vital)
         }
-        try log.add(vital, [1])
-        try log.add(vital, [1])
-        let end = log.index.highWatermark(vital)
         try directory.edit(first) { bytes in
             let all = frames(bytes)
             let full = all.indices.first { all[$0].header.length % 512 == 0 && $0 > 2 }
@@ -266,7 +269,31 @@ import Testing
         let again = try directory.open()
         #expect(again.recovery.rot.count == 1)
         #expect(again.index.gaps.count == 1)
-        #expect(again.index.highWatermark(vital) == end)
+        #expect(again.index.highWatermark(PartitionID(rawValue: 1)) == end)
+    }
+
+    @Test("RECORD: an old segment whose file was cut off is reported, though nobody reads it yet")
+    func cutOff() throws {
+        let directory = try TemporaryLog()
+        _ = try make(directory, 400, bytes: 900)
+        #expect(truncate(directory.path + "/" + first, 16_384) == 0)
+        let log = try directory.open()
+        #expect(log.recovery.rot.map(\.segment) == [1])
+        #expect(log.recovery.rot.first?.positions.lowerBound == 16_384)
+    }
+
+    @Test("RECORD: a lost write of the newest segment's header does not cost its records")
+    func staleHeader() throws {
+        let directory = try TemporaryLog()
+        let (vital, _) = try make(directory, 400, bytes: 900)
+        let newest = try #require(directory.names.filter { $0.hasSuffix(".segment") }.last)
+        var old: [UInt8] = []
+        try directory.edit(first) { old = Array($0[..<4_096]) }
+        try directory.edit(newest) { $0.replaceSubrange(..<4_096, with: old) }
+        let log = try directory.open()
+        #expect(log.recovery.isDamaged)
+        #expect(log.index.highWatermark(vital) == 200)
+        #expect(log.index.gaps.isEmpty)
     }
 
     @Test("BOUNDED: a segment full of headers with long lengths does not hold up the start")

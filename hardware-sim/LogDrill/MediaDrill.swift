@@ -2,8 +2,10 @@
 // does this has broken its word, so records may be gone; but what the log still gives out must be
 // right, what is gone must be known to be gone, and what was not hit must be there.
 //
-// One thing nobody can know: that the newest frame, or file, of a log was replaced by what stood there
-// before. Losses of that frame alone are counted apart (`newest`); a flipped bit there is none.
+// One thing nobody can know: that the newest frames, or the newest file, of a log are gone with nothing
+// valid behind them. Those are counted apart (`newest`); a flipped bit there is none of them. Found is
+// what the next start reports, what a read reports as lost, and what a walk over the chain as `verify`
+// does it comes to.
 
 import DrillRandom
 import EventLog
@@ -11,38 +13,83 @@ import SimulatedDisk
 
 /// Damages one log again and again.
 package final class MediaDrill {
-    package struct Figures: Sendable {
+    /// What came of the faults of one kind.
+    package struct Kind: Sendable {
         package var tried = 0
         /// Nothing that belongs to a frame was changed.
         package var harmless = 0
         package var found = 0
         /// Only the newest frame was hit, by something that looks like a write that never was.
-        package var newest = 0
-        package var batches = 0
+        package var newestFrame = 0
+        /// The same of several frames at the end.
+        package var newestFrames = 0
+        /// The file of the newest segment is gone.
+        package var newestFile = 0
+        /// Batches that are known to be lost.
         package var lost = 0
-        package var byFault: [MediaFault: Int] = [:]
+    }
+
+    package struct Figures: Sendable {
+        package var kinds: [MediaFault: Kind] = [:]
+        package var batches = 0
+        /// Batches that were read and are not what was appended.
+        package var wrong = 0
 
         package init() {}
 
+        package var tried: Int { kinds.values.reduce(0) { $0 + $1.tried } }
+
         package static func += (a: inout Figures, b: Figures) {
-            a.tried += b.tried
-            a.harmless += b.harmless
-            a.found += b.found
-            a.newest += b.newest
+            for (fault, kind) in b.kinds {
+                a.kinds[fault, default: Kind()].tried += kind.tried
+                a.kinds[fault, default: Kind()].harmless += kind.harmless
+                a.kinds[fault, default: Kind()].found += kind.found
+                a.kinds[fault, default: Kind()].newestFrame += kind.newestFrame
+                a.kinds[fault, default: Kind()].newestFrames += kind.newestFrames
+                a.kinds[fault, default: Kind()].newestFile += kind.newestFile
+                a.kinds[fault, default: Kind()].lost += kind.lost
+            }
             a.batches += b.batches
-            a.lost += b.lost
-            a.byFault.merge(b.byFault, uniquingKeysWith: +)
+            a.wrong += b.wrong
         }
 
         package var lines: [String] {
-            let kinds = MediaFault.allCases.map { "\(byFault[$0] ?? 0) \($0.rawValue)" }
-            let hits = max(1, found + newest)
-            return [
-                "\(tried) media faults: " + kinds.joined(separator: ", "),
-                "\(harmless) where no frame stands, \(found) of \(hits) found, "
-                    + "\(newest) in the newest frame alone and taken for a torn one",
-                "\(batches) batches read back, \(lost) known to be lost",
+            let head = ["fault", "faults", "no frame hit", "detected", "%", "newest", "lost"]
+            var lines = [Self.row(head)]
+            var newestFrame = 0
+            var newestFrames = 0
+            var newestFile = 0
+            for fault in MediaFault.allCases {
+                let kind = kinds[fault] ?? Kind()
+                let newest = kind.newestFrame + kind.newestFrames + kind.newestFile
+                newestFrame += kind.newestFrame
+                newestFrames += kind.newestFrames
+                newestFile += kind.newestFile
+                // What nobody can know is no part of it.
+                let hits = kind.tried - kind.harmless - newest
+                let share = hits > 0 ? 1_000 * kind.found / hits : 1_000
+                lines.append(
+                    Self.row([
+                        fault.rawValue, "\(kind.tried)", "\(kind.harmless)", "\(kind.found)",
+                        "\(share / 10).\(share % 10)", "\(newest)", "\(kind.lost)",
+                    ]))
+            }
+            return lines + [
+                "not to be told from a write that never was (newest): "
+                    + "\(newestFrame) in the last frame alone, \(newestFrames) in the last few, "
+                    + "\(newestFile) missing newest files",
+                "\(tried) media faults, \(batches) batches read back, \(wrong) wrong",
             ]
+        }
+
+        private static func row(_ cells: [String]) -> String {
+            var row = ""
+            for (column, cell) in cells.enumerated() {
+                let space = String(
+                    repeating: " ", count: max(1, (column == 0 ? 18 : 13) - cell.count))
+                row += column == 0 ? cell + space : space + cell
+            }
+            return row
         }
     }
 
@@ -86,8 +133,7 @@ package final class MediaDrill {
         guard
             let damage = disk.damage(fault, name, within: 0..<min(end, whole), foreign: foreign)
         else { return }
-        figures.tried += 1
-        figures.byFault[fault, default: 0] += 1
+        figures.kinds[fault, default: Kind()].tried += 1
         judge(disk, damage, segment, index, journal)
     }
 
@@ -110,7 +156,7 @@ package final class MediaDrill {
         tell?("\(log.recovery)")
         guard log.index.log == before.log else {
             // Where one file of a few is of another log, nobody can say which log was meant.
-            figures.found += 1
+            figures.kinds[damage.fault, default: Kind()].found += 1
             if before.segments.count > 2 { fail(damage, "another log is opened") }
             return
         }
@@ -137,10 +183,11 @@ package final class MediaDrill {
                 switch read(batch, id, disk, log.index) {
                 case .right: continue
                 case .wrong(let text):
+                    figures.wrong += 1
                     fail(damage, "\(id.rawValue) at \(batch.base): \(text)")
                 case .reported:
                     isFound = true
-                    figures.lost += 1
+                    figures.kinds[damage.fault, default: Kind()].lost += 1
                     if !isHit {
                         fail(
                             damage,
@@ -150,9 +197,12 @@ package final class MediaDrill {
                         )
                     }
                 case .absent:
-                    figures.lost += 1
+                    figures.kinds[damage.fault, default: Kind()].lost += 1
                     // The topic was made in what was hit.
                     if log.index.partition(id) == nil, isHit, log.recovery.isDamaged { continue }
+                    // Writing goes on in another segment, for which an old one had to be freed.
+                    let isFreed = copies.allSatisfy { $0.segment < log.oldestSegment }
+                    if isFreed, !life.truth.isVital(id), log.recovery.isDamaged { continue }
                     if !isNewest || !isHit {
                         fail(
                             damage,
@@ -168,15 +218,21 @@ package final class MediaDrill {
             }
         }
         if !isFound { isFound = !Journal(disk, log.index).faults.isEmpty }
+        var kind = figures.kinds[damage.fault] ?? Kind()
         if isFound {
-            figures.found += 1
+            kind.found += 1
         } else if isHarmless {
-            figures.harmless += 1
+            kind.harmless += 1
+        } else if isNewest && damage.fault == .missingFile {
+            kind.newestFile += 1
+        } else if isNewest, frames.dropLast().contains(where: { $0.overlaps(damage.bytes) }) {
+            kind.newestFrames += 1
         } else if isNewest {
-            figures.newest += 1
+            kind.newestFrame += 1
         } else {
             fail(damage, "nobody notices")
         }
+        figures.kinds[damage.fault] = kind
     }
 
     private enum Finding {
@@ -190,17 +246,17 @@ package final class MediaDrill {
     private func read(
         _ batch: Truth.Batch, _ id: PartitionID, _ disk: SimulatedDisk, _ index: LogIndex
     ) -> Finding {
-        if index.gap(id, at: batch.base) != nil { return .reported }
-        guard let info = index.partition(id), batch.base < info.highWatermark else {
-            return .absent
-        }
-        if batch.next <= info.logStart { return .absent }
-        guard let location = index.locate(id, offset: batch.base) else { return .absent }
+        guard let info = index.partition(id) else { return .absent }
+        // Of a batch that the log start cuts, the first part is not wanted.
+        let wanted = max(batch.base, info.logStart)
+        if index.gap(id, at: wanted) != nil { return .reported }
+        guard wanted < info.highWatermark, wanted < batch.next else { return .absent }
+        guard let location = index.locate(id, offset: wanted) else { return .absent }
         guard let bytes = disk.bytes(of: Journal.name(of: location.place.segment)) else {
             return .reported
         }
         let reading = DamagedReading(bytes, log: index.log, sectorBytes: disk.sectorBytes)
-        guard let found = reading.find(batch.base, id, location) else { return .reported }
+        guard let found = reading.find(wanted, id, location) else { return .reported }
         if found.base != batch.base { return .wrong("a batch at \(found.base) is there") }
         let isSame = bytes[found.body].dropFirst(16).elementsEqual(batch.bytes.dropFirst(16))
         return isSame ? .right : .wrong("other bytes are there")
@@ -252,7 +308,8 @@ private struct DamagedReading {
         return Found(base: entry.baseOffset, body: body..<body + Int(entry.length))
     }
 
-    private func isFrame(_ all: UnsafeRawBufferPointer, _ position: Int, _ segment: UInt32) -> Bool {
+    private func isFrame(_ all: UnsafeRawBufferPointer, _ position: Int, _ segment: UInt32) -> Bool
+    {
         guard position < all.count,
             let frame = FrameHeader(unchecked: UnsafeRawBufferPointer(rebasing: all[position...]))
         else { return false }
