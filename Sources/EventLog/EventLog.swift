@@ -63,7 +63,7 @@ package final class EventLog<Files: LogFiles> {
     /// next flush (`lastFailure`).
     /// - Throws: the directory cannot be read.
     package init(
-        _ files: consuming Files, _ settings: LogSettings = LogSettings(),
+        _ files: Files, _ settings: LogSettings = LogSettings(),
         wallMilliseconds: Int64, newLog: LogID? = nil
     ) throws(LogError) {
         let settings = settings.bounded

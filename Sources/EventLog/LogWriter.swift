@@ -43,7 +43,7 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
     /// Starts the thread. Appends of together more than `backlogBytes` that wait are refused.
     /// `clock` gives milliseconds since 1970.
     package init(
-        _ log: consuming sending EventLog<Files>, backlogBytes: Int = 8 << 20,
+        _ log: sending EventLog<Files>, backlogBytes: Int = 8 << 20,
         clock: @escaping @Sendable () -> Int64 = wallMilliseconds
     ) throws(FileError) {
         self.log = log

@@ -45,7 +45,7 @@ enum Appenders {
 
     /// Records a second. The log is closed afterwards.
     static func rate(
-        _ log: consuming sending EventLog<DirectoryFiles>, _ partition: PartitionID,
+        _ log: sending EventLog<DirectoryFiles>, _ partition: PartitionID,
         appenders: Int, records: Int, bytes: Int
     ) throws -> Double {
         let value = [UInt8](repeating: 0x61, count: bytes)
@@ -111,7 +111,7 @@ enum Appenders {
 
     /// Records a second from one event loop with so many appenders. The log is closed afterwards.
     static func loopRate(
-        _ log: consuming sending EventLog<DirectoryFiles>, _ partition: PartitionID,
+        _ log: sending EventLog<DirectoryFiles>, _ partition: PartitionID,
         appenders: Int, records: Int, bytes: Int
     ) throws -> Double {
         let batch = RecordBatch.encode([
