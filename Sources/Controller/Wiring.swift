@@ -86,6 +86,7 @@ package struct Wiring<Chips: GpioChips> {
                 memory: past.memory,
                 stamp: Stamp(boot: past.at, wallMilliseconds: BootTime.wallMilliseconds)),
             signals: signals?.reserves, announce: { announce(plan, $0, $1) },
+            complain: { printError("standpipe-controller: the log cannot be written: \($0)") },
             stallHook: stallHook)
 
         let socket = InputSocket(

@@ -58,7 +58,7 @@ package final class EventLog<Files: LogFiles> {
     var isRolling = false
     private(set) var isClosed = false
 
-    /// Opens the log in `files`, or makes one. `newLog` is the id of a new one; nil: a random one.
+    /// Opens the log in `files`, or makes one. `newLog` is the id of a new one; nil: a fresh one.
     /// Writes that fail do not make it throw: the log is then there to read, and tries again at the
     /// next flush (`lastFailure`).
     /// - Throws: the directory cannot be read.
@@ -69,9 +69,7 @@ package final class EventLog<Files: LogFiles> {
         let settings = settings.bounded
         var files = files
         var recovery = Recovery(
-            settings, sectorBytes: files.sectorBytes,
-            newLog: newLog
-                ?? LogID(head: .random(in: .min ... .max), tail: .random(in: .min ... .max)))
+            settings, sectorBytes: files.sectorBytes, newLog: newLog ?? .fresh())
         do throws(FileError) {
             try recovery.run(&files)
         } catch {

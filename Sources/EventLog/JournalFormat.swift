@@ -41,17 +41,6 @@
 
 import CRC32C
 
-/// Which log this is: random, made once.
-package struct LogID: Hashable, Sendable {
-    package var head: UInt64
-    package var tail: UInt64
-
-    package init(head: UInt64, tail: UInt64) {
-        self.head = head
-        self.tail = tail
-    }
-}
-
 /// A SHA-256 value.
 package struct Digest: Hashable, Sendable {
     package var words: (UInt64, UInt64, UInt64, UInt64)

@@ -66,6 +66,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
     private let settings: LogSettings
     private let start: Start
     private let announce: @Sendable (Record, Stamp) -> Void
+    private let complain: @Sendable (String) -> Void
     private let stallHook: @Sendable () -> Void
     private var thread: JournalThread?
 
@@ -96,13 +97,16 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
     private var hasPlan = false
     private var retainAt: Int64 = 0
     private var retryAt: Instant = .zero
+    private var told: FileError?
 
     /// Prepares the writer of the log in `directory`; `begin` starts its thread. `announce` is told
-    /// each record, on that thread. `stallHook` runs before each flush: a simulated disk that hangs.
+    /// each record, on that thread, and `complain` why nothing can be written, once for each
+    /// different reason. `stallHook` runs before each flush: a simulated disk that hangs.
     package init(
         directory: String, livePath: String, settings: LogSettings = defaultSettings,
         start: Start, signals: Doorbell? = nil,
         announce: @escaping @Sendable (Record, Stamp) -> Void = { _, _ in },
+        complain: @escaping @Sendable (String) -> Void = { _ in },
         stallHook: @escaping @Sendable () -> Void = {}
     ) throws(DoorbellError) {
         self.directory = directory
@@ -110,6 +114,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
         self.settings = settings
         self.start = start
         self.announce = announce
+        self.complain = complain
         self.stallHook = stallHook
         bell = try Doorbell()
         queue = Handover(capacity: RecordJournal.queueCapacity, bell: bell)
@@ -185,8 +190,10 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
         do throws(FileError) {
             try log.flush(wallMilliseconds: wall)
         } catch {
+            tell(error)
             return false
         }
+        told = nil
         failed.store(false, ordering: .relaxed)
         written.wrappingAdd(stagedRecords, ordering: .releasing)
         sinceMemory += stagedRecords
@@ -218,9 +225,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
         if let log, let partitions, isInPlace { return (log, partitions) }
         forget()
         mkdir(directory, 0o750)
-        guard let files = try? DirectoryFiles(directory),
-            let log = try? EventLog(files, settings, wallMilliseconds: wall)
-        else { return nil }
+        guard let log = open(wall) else { return nil }
         let missing = SafetyTopics.missing(in: log.index)
         if !missing.isEmpty {
             guard (try? log.stage(missing, wallMilliseconds: wall)) != nil, flush(log, wall) else {
@@ -235,6 +240,29 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
         rolls = log.counters.rolls
         offsets?.find(log.index.volatileReserve(partitions.signals))
         return (log, partitions)
+    }
+
+    private func open(_ wall: Int64) -> EventLog<DirectoryFiles>? {
+        do throws(FileError) {
+            let files = try DirectoryFiles(directory)
+            do throws(LogError) {
+                return try EventLog(files, settings, wallMilliseconds: wall)
+            } catch {
+                switch error {
+                case .file(let error): tell(error)
+                }
+            }
+        } catch {
+            tell(error)
+        }
+        return nil
+    }
+
+    /// The fault lamp says that nothing is written; this says why.
+    private func tell(_ error: FileError) {
+        if error == told { return }
+        told = error
+        complain("\(error)")
     }
 
     /// A log that is gone. What was staged in it was never acknowledged, and lives on in `memory`.

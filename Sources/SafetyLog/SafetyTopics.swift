@@ -34,13 +34,9 @@ package enum SafetyTopics {
     static func missing(in index: LogIndex) -> [AppendStep] {
         all.filter { index.topic(named: $0.name) == nil }.map { topic in
             .createTopic(
-                name: topic.name, id: randomID, partitions: 1,
+                name: topic.name, id: .fresh(), partitions: 1,
                 TopicSettings(isVital: topic.isVital))
         }
-    }
-
-    static var randomID: LogID {
-        LogID(head: .random(in: .min ... .max), tail: .random(in: .min ... .max))
     }
 }
 

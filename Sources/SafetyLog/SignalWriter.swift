@@ -161,7 +161,7 @@ package final class SignalWriter: JournalWork, @unchecked Sendable {
         let name = Topic.signals.name
         if log.index.topic(named: name) == nil {
             let topic = AppendStep.createTopic(
-                name: name, id: SafetyTopics.randomID, partitions: 1, TopicSettings())
+                name: name, id: .fresh(), partitions: 1, TopicSettings())
             guard (try? log.stage([topic], wallMilliseconds: wall)) != nil,
                 (try? log.flush(wallMilliseconds: wall)) != nil
             else { return nil }

@@ -65,6 +65,16 @@ import Testing
         }
     }
 
+    @Test("RELEASE: nothing of the controller waits for entropy: it has none when just switched on")
+    func noRandom() throws {
+        let pattern = /\b(?:SystemRandomNumberGenerator|getrandom|random\(in|randomElement|shuffled)\b/
+        for path in Self.controllerImports.keys.flatMap({ SourceTree.swiftFiles(below: "Sources/\($0)") })
+        {
+            let found = places(of: pattern, in: bareCode(try SourceTree.text(path)), path: path)
+            #expect(found.isEmpty, "\(found)")
+        }
+    }
+
     @Test("The fire logic reads no clock and does nothing asynchronous")
     func noClock() throws {
         let pattern =
