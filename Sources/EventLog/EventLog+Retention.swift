@@ -270,15 +270,17 @@ extension EventLog {
     }
 
     /// The last way to a spare, when nothing can be written anywhere: the oldest segment, if nothing
-    /// vital stands in it, is given up without a word in the journal before; the next checkpoint has
-    /// it.
+    /// vital stands in it, is given up without a word in the journal. So it is lost, and not freed: a
+    /// power cut may bring it back, and until the next checkpoint a start finds no more than that it
+    /// is missing. Its records are gaps here as they will be there; a log start that moved on now
+    /// could go back then.
     func freeUncopied(isForced: Bool = false) throws(FileError) {
         guard let oldest = index.segments.first, index.segments.count > 1,
             oldest.vitalBytes == 0 || isForced
         else { throw FileError(call: "create", path: "spare", errno: ENOSPC) }
         abandonFreeing()
         var next = index
-        next.apply(.freed(segment: oldest.number), wallMilliseconds: 0)
+        next.lose(segment: oldest.number)
         publish?(durableEnd, next.segments.first?.number ?? 0)
         let spare = SegmentName.spare(nextFile()).text
         countDropped(oldest.vitalBytes, in: oldest.number)
@@ -288,6 +290,7 @@ extension EventLog {
         isAheadStale = true
         spares.append(spare)
         counters.segmentsFreed &+= 1
+        counters.segmentsGivenUp &+= 1
     }
 }
 

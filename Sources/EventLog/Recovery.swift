@@ -52,7 +52,7 @@ struct Recovery {
             let (base, chain) = findChain(&files)
             if let base { index = base }
             fold(chain, &files)
-            findMissing(&files)
+            findMissing()
         } else {
             report.isNew = true
         }
@@ -487,17 +487,11 @@ struct Recovery {
 
     /// Segments that the log refers to and that are not there, and files that it no longer refers
     /// to.
-    private mutating func findMissing(_ files: inout some LogFiles) {
+    private mutating func findMissing() {
         for segment in index.segments where candidates[segment.number] == nil {
             report.missing.append(segment.number)
-            if segment.number == index.segments.first?.number, index.segments.count > 1,
-                isGivenUp(segment.number, &files)
-            {
-                // No checkpoint tells yet: the log starts that the writer showed since stay.
-                index.free(segment.number, isLost: false)
-            } else {
-                index.lose(segment: segment.number)
-            }
+            // One that the writer gave up in need looks the same: `EventLog.freeUncopied`.
+            index.lose(segment: segment.number)
         }
         // Those before the newest checkpoint are not read, but what is cut off is known.
         for segment in index.segments {
@@ -515,34 +509,6 @@ struct Recovery {
         where !index.segments.contains(where: { $0.number == number }) {
             leftovers.append(SegmentName.segment(number).text)
         }
-    }
-
-    /// Whether the writer gave the oldest segment up when nothing could be written (`freeUncopied`):
-    /// a spare still has its header, or that of the segment which it was to become.
-    private mutating func isGivenUp(_ number: UInt32, _ files: inout some LogFiles) -> Bool {
-        let newest = index.segments.last?.number ?? number
-        for name in spares {
-            do throws(FileError) {
-                guard let file = try files.open(name) else { continue }
-                defer { files.close(file) }
-                let window = SegmentWindow(
-                    file, segment: number, end: JournalFormat.segmentHeaderBytes)
-                let top = try window.bytes(at: 0, JournalFormat.segmentHeaderBytes, &files)
-                report.bytesRead += window.bytesRead
-                guard let header = SegmentHeader(top) else {
-                    // One made anew has zeros there, one that was a segment a header: the writing
-                    // of the next one's was cut off.
-                    if top.contains(where: { $0 != 0 }) { return true }
-                    continue
-                }
-                if header.log == index.log, header.segment == number || header.segment > newest {
-                    return true
-                }
-            } catch {
-                report.note(error)
-            }
-        }
-        return false
     }
 
     private mutating func setAside() {

@@ -106,7 +106,8 @@ enum Salvage {
 
     /// Looks at what stands at `position`, behind the last valid frame. Nil: zeros.
     static func torn(
-        at position: Int, longest longestFrame: Int, sectorBytes: Int, _ window: SegmentWindow, _ index: LogIndex,
+        at position: Int, longest longestFrame: Int, sectorBytes: Int, _ window: SegmentWindow,
+        _ index: LogIndex,
         _ files: inout some LogFiles
     ) throws(FileError) -> Torn? {
         // One write was under way at most, of one frame.

@@ -4,7 +4,7 @@ import EventLog
 import Glibc
 
 final class FailingFiles: LogFiles {
-    /// What fails, and how: by the name of the call.
+    /// What fails, and how: by the name of the call, or `open` and the name of the file.
     var failures: [String: Int32] = [:]
     /// A failing write leaves its bytes there, as a disk may that then reports an error.
     var writesBeforeFailing = true
@@ -36,6 +36,7 @@ final class FailingFiles: LogFiles {
 
     func open(_ name: String) throws(FileError) -> LogFile? {
         try check("open")
+        try check("open \(name)")
         let file = try files.open(name)
         if let file { openNames[file.rawValue] = name }
         return file

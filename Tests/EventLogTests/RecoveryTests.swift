@@ -139,23 +139,6 @@ import Testing
         }
     }
 
-    @Test("RECORD: where the oldest segment was given up in need, log starts do not go back")
-    func givenUp() throws {
-        let directory = try TemporaryLog()
-        let (vital, ordinary) = try make(directory, 300, bytes: 900)
-        let before = try directory.open().index
-        #expect(before.segments.count > 2)
-        #expect(
-            rename(directory.path + "/" + first, directory.path + "/spare-900") == 0)
-        let log = try directory.open()
-        #expect(log.recovery.missing == [1])
-        #expect(log.index.gaps.allSatisfy { $0.partition == vital })
-        #expect(log.index.gap(vital, at: 0) != nil)
-        #expect(log.index.partition(ordinary)?.logStart ?? 0 > 0)
-        #expect(log.index.highWatermark(vital) == before.highWatermark(vital))
-        #expect(log.index.highWatermark(ordinary) == before.highWatermark(ordinary))
-    }
-
     @Test("RECORD: a lost frame in the middle is a gap, and what came later is kept")
     func middle() throws {
         let directory = try TemporaryLog()

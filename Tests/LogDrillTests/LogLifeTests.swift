@@ -21,11 +21,12 @@ import Testing
     }
 
     // A torn sector that held one bit, reads that failed while a segment was freed, a segment given
-    // up right before the power went.
+    // up right before the power went, and once more where the spare could not be read.
     @Test(
         "Lives that once broke a promise keep it",
         arguments: [
-            100_384, 100_961, 101_765, 102_501, 200_447, 200_761, 201_005, 501_101,
+            100_384, 100_961, 101_765, 102_501, 200_447, 200_761, 201_005, 202_591,
+            501_101,
         ] as [UInt64])
     func brokenOnce(seed: UInt64) {
         let life = LogLife(seed: seed)

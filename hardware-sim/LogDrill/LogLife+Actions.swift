@@ -112,7 +112,7 @@ extension LogLife {
             return
         }
         note("flushed")
-        if !isCalm && log.counters.vitalBytesDropped > 0 { isForced = true }
+        noteNeed(log)
         if log.hasStaged { fail("RECORD: a flush left something staged") }
         for append in staged {
             for case .offsets(_, let count, let isDuplicate) in append.results {

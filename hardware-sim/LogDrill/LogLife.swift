@@ -37,6 +37,8 @@ package final class LogLife {
     let isFlooded: Bool
     /// It had to drop vital records, and is allowed to.
     var isForced = false
+    /// It gave a segment up without a word in the journal: ordinary records may be gaps.
+    var hasGivenUp = false
     private let newLog: LogID
 
     package init(seed: UInt64) {
@@ -111,7 +113,7 @@ package final class LogLife {
         if let log {
             figures.segmentsUsed += Int(log.counters.rolls)
             figures.segmentsFreed += Int(log.counters.segmentsFreed)
-            if !isCalm && log.counters.vitalBytesDropped > 0 { isForced = true }
+            noteNeed(log)
         }
         log = nil
         figures.crashes += 1
@@ -221,7 +223,7 @@ package final class LogLife {
         var allowed = Truth.Allowed()
         allowed.ordinary = (index.segments.first?.number ?? 1) > 1
         // Without room, or on a disk that fails, the log goes on at the cost of its oldest part.
-        if !isCalm && log.counters.vitalBytesDropped > 0 { isForced = true }
+        noteNeed(log)
         if isForced { figures.forced += 1 }
         allowed.vital = isFlooded || isForced
         for text in truth.judgeLogStarts(index, allowed) { fail(text) }
@@ -236,11 +238,13 @@ package final class LogLife {
             next.moveLogStart(id, to: partition.logStart)
         }
         ahead = next
-        for gap in index.gaps where !isFlooded && !isForced {
+        let lost = index.gaps.filter {
+            isForced || isFlooded || hasGivenUp && !truth.isVital($0.partition)
+        }
+        for gap in index.gaps where !lost.contains(gap) {
             fail("RECORD: \(gap.offsets) of partition \(gap.partition.rawValue) are a gap")
         }
         let journal = Journal(disk, index)
-        let lost = isForced || isFlooded ? index.gaps : []
         for text in journal.faults + truth.judgeContent(journal, index, lost) { fail(text) }
         figures.checked += journal.entries.count
         let ids = truth.partitions.keys.sorted()
@@ -256,6 +260,13 @@ package final class LogLife {
             }
         }
         judgeDisk()
+    }
+
+    /// Takes note of what a disk that fails, or has no room, allows the log to give up.
+    func noteNeed(_ log: EventLog<SimulatedDisk>) {
+        guard !isCalm else { return }
+        if log.counters.vitalBytesDropped > 0 { isForced = true }
+        if log.counters.segmentsGivenUp > 0 { hasGivenUp = true }
     }
 
     func judgeDisk() {

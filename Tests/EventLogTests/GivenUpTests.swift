@@ -1,0 +1,85 @@
+// A disk on which nothing can be written, on a log at its cap: the oldest segment is given up without
+// a word in the journal, so a start may find it gone, or back again.
+
+import EventLog
+import Glibc
+import Testing
+
+@Suite struct GivenUpTests {
+    private let first = SegmentName.segment(1).text
+
+    /// Fills a log up to its cap and lets it give its first segment up. Returns what it shows then,
+    /// and what the segment's file is named.
+    private func giveUp(
+        _ directory: TemporaryLog
+    ) throws -> (before: LogIndex, shown: LogIndex, spare: String) {
+        let files = try FailingFiles(directory.path)
+        let log = try EventLog(
+            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
+        let vital = try log.makeTopic("alarms", isVital: true)
+        let ordinary = try log.makeTopic("signals")
+        // The first segment cannot be freed, so the spares are used up.
+        files.failures["open \(first)"] = EIO
+        var isFull = false
+        for number in 0..<2_000 where !isFull {
+            let steps = [AppendStep.batch(ordinary, batch([UInt8](repeating: 1, count: 8_000)))]
+            let vitals = number < 4 ? [AppendStep.batch(vital, batch([1]))] : []
+            do throws(AppendError) {
+                _ = try log.stage(steps + vitals, wallMilliseconds: 1_000)
+            } catch {
+                isFull = true
+            }
+            do throws(FileError) { try log.flush(wallMilliseconds: 1_000) } catch { isFull = true }
+        }
+        #expect(log.spareCount == 0)
+        let before = log.index
+        #expect(before.segments.first?.number == 1)
+        let names = Set(directory.names)
+        _ = try? log.stage([.batch(vital, batch([2]))], wallMilliseconds: 1_000)
+        // Neither the active segment takes it, nor are names durable.
+        files.failures["write"] = EIO
+        files.failures["syncDirectory"] = EIO
+        #expect(throws: FileError.self) { try log.flush(wallMilliseconds: 1_000) }
+        #expect(log.counters.segmentsGivenUp == 1)
+        #expect(log.counters.vitalBytesDropped > 0)
+        let spare = try #require(Set(directory.names).subtracting(names).first)
+        return (before, log.index, spare)
+    }
+
+    @Test("RECORD: log starts do not go back when a segment was given up in need")
+    func gone() throws {
+        let directory = try TemporaryLog()
+        let (before, shown, spare) = try giveUp(directory)
+        // Whatever becomes of the spare: nothing may depend on what is in it.
+        try directory.edit(spare) { bytes in
+            for place in bytes.indices { bytes[place] = 0 }
+        }
+        let log = try directory.open()
+        #expect(log.recovery.missing == [1])
+        for id in [PartitionID(rawValue: 1), PartitionID(rawValue: 2)] {
+            let shown = try #require(shown.partition(id))
+            let found = try #require(log.index.partition(id))
+            #expect(found.logStart >= shown.logStart)
+            #expect(found.highWatermark == shown.highWatermark)
+            #expect(found.records == shown.records)
+            let offset = before.partition(id)?.logStart ?? -1
+            #expect(log.index.gap(id, at: offset)?.isExact == true)
+        }
+        #expect(log.index.complaint == nil)
+    }
+
+    @Test("RECORD: a segment that was given up in need and is back after a power cut is read again")
+    func back() throws {
+        let directory = try TemporaryLog()
+        let (before, shown, spare) = try giveUp(directory)
+        #expect(rename(directory.path + "/" + spare, directory.path + "/" + first) == 0)
+        let log = try directory.open()
+        #expect(!log.recovery.isDamaged)
+        #expect(log.index.gaps.isEmpty)
+        for id in [PartitionID(rawValue: 1), PartitionID(rawValue: 2)] {
+            let start = log.index.partition(id)?.logStart ?? -1
+            #expect(start >= shown.partition(id)?.logStart ?? .max)
+            #expect(log.index.partition(id)?.records == before.partition(id)?.records)
+        }
+    }
+}
