@@ -133,71 +133,6 @@ extension EventLog {
             step: min(Int(oldest.sectorBytes), files.sectorBytes))
     }
 
-    /// Bytes of the old segment from where copying stands, at most a megabyte and never less than
-    /// the frame or entry there; nil: it is all done.
-    private func nextEntries(_ state: inout Freeing) throws(FileError) -> UnsafeRawBufferPointer? {
-        guard state.position < state.end,
-            index.segments.first.map({ $0.vitalBytes > 0 }) ?? false
-        else { return nil }
-        return try state.window.bytes(
-            at: state.position, min(state.end - state.position, 64 << 10), &files)
-    }
-
-    /// Copies what is vital in `bytes` into `work`, and moves on. False: `work` is full.
-    private func copy(_ bytes: UnsafeRawBufferPointer, _ state: inout Freeing) -> Bool {
-        if let frame = FrameHeader(unchecked: bytes), frame.segment == state.segment,
-            Int(frame.position) == state.position, frame.log == index.log
-        {
-            state.position += JournalFormat.frameHeaderBytes
-            return true
-        }
-        var whole = bytes
-        if bytes.count >= JournalFormat.entryHeaderBytes {
-            let length = Int(bytes.little(UInt32.self, at: 12))
-            if length > bytes.count - JournalFormat.entryHeaderBytes,
-                length <= state.end - state.position
-            {
-                do throws(FileError) {
-                    whole = try state.window.bytes(
-                        at: state.position, JournalFormat.entryBytes(length), &files)
-                } catch {
-                    counters.failures &+= 1
-                }
-            }
-        }
-        guard let entry = EntryHeader(whole) else {
-            // Zeros up to the next frame, or rot: 8 bytes on there may be an entry again.
-            state.position += JournalFormat.entryAlignment
-            return true
-        }
-        guard entry.kind == .batch, entry.isWhole(in: whole),
-            index.isVital(PartitionID(rawValue: entry.partition)),
-            index.holds(entry, in: state.segment), !index.isCopied(entry)
-        else {
-            state.position += entry.span
-            return true
-        }
-        let partition = PartitionID(rawValue: entry.partition)
-        if partition == state.dropped {
-            let next = entry.baseOffset + Int64(entry.count)
-            if next > state.droppedTo { counters.vitalBytesDropped &+= UInt64(entry.span) }
-            state.droppedTo = max(state.droppedTo, next)
-            state.position += entry.span
-            return true
-        }
-        // Room for `freed` and a log start has to be left.
-        guard work.hasRoom(entryBytes: entry.span + 256, 3) else {
-            // One that no frame of today's settings holds cannot be kept: it becomes a gap.
-            if work.isEmpty { state.position += entry.span }
-            return work.isEmpty
-        }
-        var copied = entry
-        copied.isCopied = true
-        _ = work.append(copied, entry.body(in: whole))
-        state.position += entry.span
-        return true
-    }
-
     private func putFreed(_ state: Freeing) {
         if let dropped = state.dropped, state.droppedTo > 0 {
             put(.setLogStart(dropped, offset: state.droppedTo))
@@ -211,31 +146,6 @@ extension EventLog {
         _ = body.withUnsafeBytes { body in
             work.append(EntryHeader(kind: .meta, length: 0, bodyChecksum: 0), body)
         }
-    }
-
-    /// Room for copies: the active segment, or the next one if there is a spare for it. False: there
-    /// is none and will be none.
-    private func roomForCopies(_ bytes: Int, _ wallMilliseconds: Int64) throws(FileError) -> Bool {
-        guard let active, active.position + bytes > active.capacity else { return true }
-        guard !spares.isEmpty else {
-            if fileCount >= settings.segments || isDiskFull { return false }
-            throw FileError(call: "write", path: "journal", errno: ENOSPC)
-        }
-        // `roll` uses `work` as well: what is in it is taken aside.
-        let copies = Array(work.frame[JournalFormat.frameHeaderBytes...])
-        let wasRolling = isRolling
-        isRolling = true
-        defer { isRolling = wasRolling }
-        try roll(wallMilliseconds: wallMilliseconds, mayFree: false)
-        work.clear()
-        copies.withUnsafeBytes { copies in
-            var rest = copies[...]
-            while let entry = EntryHeader(UnsafeRawBufferPointer(rebasing: rest)) {
-                _ = work.append(entry, entry.body(in: UnsafeRawBufferPointer(rebasing: rest)))
-                rest = rest.dropFirst(entry.span)
-            }
-        }
-        return true
     }
 
     /// The oldest segment goes although not all that is vital in it was copied: what was not becomes
@@ -291,81 +201,5 @@ extension EventLog {
         spares.append(spare)
         counters.segmentsFreed &+= 1
         counters.segmentsGivenUp &+= 1
-    }
-}
-
-extension LogIndex {
-    /// Whether the partition's records are copied forward.
-    func isVital(_ id: PartitionID) -> Bool {
-        slot(of: id).map { partitions[$0].isVital } ?? false
-    }
-
-    /// Whether these offsets are read from this segment and still wanted.
-    func holds(_ entry: EntryHeader, in segment: UInt32) -> Bool {
-        guard let slot = slot(of: PartitionID(rawValue: entry.partition)) else { return false }
-        let partition = partitions[slot]
-        guard entry.baseOffset + Int64(entry.count) > partition.logStart else { return false }
-        let run = partition.slot(behind: entry.baseOffset)
-        return run < partition.runs.count && partition.runs[run].segment == segment
-            && partition.runs[run].first <= entry.baseOffset
-    }
-
-    /// Whether the entry was copied forward already.
-    func isCopied(_ entry: EntryHeader) -> Bool {
-        slot(of: PartitionID(rawValue: entry.partition)).map {
-            partitions[$0].isCopied(entry.baseOffset..<entry.baseOffset + Int64(entry.count))
-        } ?? false
-    }
-
-    /// Bytes, about, of vital records that are lost when the segment is freed: wanted, not dropped on
-    /// purpose, and neither copied yet nor among `work`, the copies of the frame that frees it.
-    func uncopied<Files>(
-        in segment: UInt32, _ state: EventLog<Files>.Freeing, _ work: FrameEntries
-    ) -> Int64 {
-        var sum: Int64 = 0
-        for partition in partitions where partition.isVital {
-            let runs = partition.runs.filter { $0.segment == segment }
-            guard !runs.isEmpty else { continue }
-            var copies = partition.copies.map(\.offsets)
-            for (entry, _, _) in work
-            where entry.kind == .batch && entry.partition == partition.id.rawValue {
-                copies.append(entry.baseOffset..<entry.baseOffset + Int64(entry.count))
-            }
-            copies.sort { $0.lowerBound < $1.lowerBound }
-            let start = max(
-                partition.logStart, partition.id == state.dropped ? state.droppedTo : 0)
-            for run in runs where run.next > start {
-                var lost: Int64 = 0
-                var next = max(run.first, start)
-                for copy in copies where copy.upperBound > next && copy.lowerBound < run.next {
-                    lost += max(0, copy.lowerBound - next)
-                    next = max(next, copy.upperBound)
-                }
-                lost += max(0, run.next - next)
-                if lost > 0 {
-                    let share = Double(lost) / Double(run.next - run.first)
-                    sum += max(1, Int64(Double(run.bytes) * share))
-                }
-            }
-        }
-        return sum
-    }
-
-    /// Bytes that were copied forward out of the segment that is on its way out.
-    var copiedBytes: Int {
-        partitions.reduce(0) { sum, partition in
-            partition.copies.reduce(sum) { $0 + Int($1.bytes) }
-        }
-    }
-
-    /// The vital partition with the most bytes, of those with records in `segment`.
-    func largestVital(in segment: UInt32) -> PartitionID? {
-        var most: (id: PartitionID, bytes: Int64)?
-        for partition in partitions where partition.isVital {
-            guard partition.runs.contains(where: { $0.segment == segment }) else { continue }
-            let bytes = partition.runs.reduce(Int64(0)) { $0 &+ Int64($1.bytes) }
-            if bytes > most?.bytes ?? -1 { most = (partition.id, bytes) }
-        }
-        return most?.id
     }
 }

@@ -7,8 +7,8 @@
 // goes to the next segment with the next flush. It never edits what was acknowledged, and takes no
 // memory or disk beyond its settings.
 //
-// Extensions: +Append (stage, flush), +Roll (segments and spares), +Retention (freeing, copying
-// forward), +Recovery.
+// Extensions: +Append (stage, flush), +Roll (segments), +Spares (files for them), +Retention (freeing),
+// +Copying (what is vital, forward). `Recovery` is where it starts from.
 
 /// A log, opened for writing.
 package final class EventLog<Files: LogFiles> {
@@ -153,4 +153,14 @@ package final class EventLog<Files: LogFiles> {
             foldAhead(entry, body, position)
         }
     }
+}
+
+/// The segment that frames are written into.
+struct EventLogActive {
+    var number: UInt32
+    var file: LogFile
+    /// Where the next frame goes.
+    var position: Int
+    /// Bytes of the file.
+    var capacity: Int
 }
