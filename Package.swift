@@ -164,6 +164,10 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests
+        .target(
+            name: "TestSupport", dependencies: ["FireLogic", "ControlLoop"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(
             name: "FireLogicTests", dependencies: ["FireLogic"], swiftSettings: strict),
         .testTarget(
@@ -175,11 +179,13 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: strict),
         .testTarget(
-            name: "PlanFileTests", dependencies: ["FireLogic", "CRC32C", "PlanFile"],
+            name: "PlanFileTests",
+            dependencies: ["TestSupport", "FireLogic", "CRC32C", "PlanFile"],
             swiftSettings: strict),
         .testTarget(
             name: "SiteFileTests",
             dependencies: [
+                "TestSupport",
                 "FireLogic", "PlanFile", "SiteFile", "standpipe",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -187,10 +193,12 @@ let package = Package(
         .testTarget(
             name: "FieldDevicesTests",
             dependencies: [
+                "TestSupport",
                 "FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "Handover", "CLinux",
             ],
             swiftSettings: strict),
-        .testTarget(name: "HandoverTests", dependencies: ["Handover"], swiftSettings: strict),
+        .testTarget(
+            name: "HandoverTests", dependencies: ["TestSupport", "Handover"], swiftSettings: strict),
         .executableTarget(
             name: "log-peer", dependencies: ["EventLog"], path: "hardware-sim/log-peer",
             swiftSettings: controller),
@@ -200,16 +208,18 @@ let package = Package(
         .testTarget(
             name: "SafetyLogTests",
             dependencies: [
+                "TestSupport",
                 "FireLogic", "ControlLoop", "EventLog", "Handover", "SafetyLog", "Replay",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "StatusFeedTests",
-            dependencies: ["FireLogic", "ControlLoop", "StatusFeed", "Controller"],
+            dependencies: ["TestSupport", "FireLogic", "ControlLoop", "StatusFeed", "Controller"],
             swiftSettings: strict),
         .testTarget(
             name: "ControllerTests",
             dependencies: [
+                "TestSupport",
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
                 "Controller", "Replay", "standpipe-controller",
             ],

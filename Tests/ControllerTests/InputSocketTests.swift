@@ -5,6 +5,7 @@ import FireLogic
 import Foundation
 import Glibc
 import StatusFeed
+import TestSupport
 import Testing
 
 @testable import FieldDevices

@@ -6,6 +6,7 @@ import FireLogic
 import Glibc
 import PlanFile
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Modbus late and wrong answers")

@@ -7,6 +7,7 @@ import Foundation
 import Glibc
 import PlanFile
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Modbus peers")

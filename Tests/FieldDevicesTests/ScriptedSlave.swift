@@ -5,6 +5,7 @@
 import FireLogic
 import Glibc
 import Synchronization
+import TestSupport
 
 /// One request as it came in.
 struct SlaveRequest: Sendable {

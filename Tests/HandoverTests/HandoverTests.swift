@@ -2,6 +2,7 @@
 
 import Glibc
 import Handover
+import TestSupport
 import Testing
 
 @Suite("Handover")

@@ -4,6 +4,7 @@
 
 import FireLogic
 import Glibc
+import TestSupport
 import Testing
 
 @testable import PlanFile

@@ -7,6 +7,7 @@ import FireLogic
 import Foundation
 import Glibc
 import Handover
+import TestSupport
 import Testing
 
 @testable import SafetyLog
@@ -24,7 +25,7 @@ import Testing
         var number = 0
         while true {
             let entry = QueuedRecord(
-                words: Record.signalsDropped(number).words, stamp: Sample.stamp(number),
+                words: Record.signalsDropped(number).words, stamp: SampleSite.stamp(number),
                 number: UInt32(number))
             if run.writer.queue.offer(entry) { number += 1 } else { usleep(50) }
             var durable = UInt64(run.writer.durableRecords)

@@ -5,6 +5,7 @@ import EventLog
 import FireLogic
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import SafetyLog

@@ -2,6 +2,7 @@
 
 import ControlLoop
 import FireLogic
+import TestSupport
 import Testing
 
 @testable import SafetyLog
@@ -14,11 +15,11 @@ import Testing
     private func entry(_ record: Record, at number: Int, machine: UInt64? = nil) -> LogEntry {
         LogEntry(
             kind: .record, number: UInt32(number), machine: machine ?? self.machine,
-            stamp: Sample.stamp(number), words: record.words)
+            stamp: SampleSite.stamp(number), words: record.words)
     }
 
     private func fold(_ entries: [LogEntry], now: Int = 1_000_000) -> Memory {
-        var fold = MemoryFold(machine: machine, now: Sample.stamp(now).boot)
+        var fold = MemoryFold(machine: machine, now: SampleSite.stamp(now).boot)
         for entry in entries { fold.take(entry) }
         return fold.memory
     }
@@ -34,7 +35,7 @@ import Testing
 
     @Test("LATCH: a memory that is written and read is the same memory")
     func roundTrip() {
-        let stamp = Sample.stamp(1_000_000)
+        let stamp = SampleSite.stamp(1_000_000)
         for kind in [LogEntry.Kind.memoryAtStart, .memoryOnTheWay] {
             let entries = someMemory.entries(kind, machine: machine, stamp)
             #expect(fold(entries) == someMemory)
@@ -48,7 +49,7 @@ import Testing
 
     @Test("LATCH: half a memory, whose writer was killed, does not count")
     func half() {
-        let whole = someMemory.entries(.memoryOnTheWay, machine: machine, Sample.stamp(9))
+        let whole = someMemory.entries(.memoryOnTheWay, machine: machine, SampleSite.stamp(9))
         let before = [entry(.valve(FloorID(rawValue: 2), .open, .release(.manual)), at: 1)]
         for count in 1..<whole.count {
             let cut = before + whole[..<count]

@@ -4,6 +4,7 @@
 import ControlLoop
 import FireLogic
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SafetyLog
@@ -20,7 +21,7 @@ import Testing
     @Test(
         "Every message of every record is a topic, a key and a value that is JSON where it says so")
     func messages() throws {
-        let plan = Sample.plan()
+        let plan = SampleSite.plan()
         let nasty = OperatorName("x\",\"y\":\\")
         var records = Sample.everyRecord
         records += [
@@ -51,7 +52,7 @@ import Testing
     @Test("RECORD: no words at all trap, and what is a record is one that can be kept")
     func fuzz() {
         var (numbers, seed) = SeededNumbers.printed("record words")
-        let plan = Sample.plan()
+        let plan = SampleSite.plan()
         var known = 0
         for kind in 0..<256 {
             for detail in 0..<256 {

@@ -7,6 +7,7 @@ import FireLogic
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SafetyLog
@@ -47,7 +48,9 @@ import Testing
         #expect(try records() == sent)
         let back = try ReadBack(log)
         for topic in SafetyPartitions.told {
-            let expected = sent.flatMap { $0.messages(Sample.plan()) }.filter { $0.topic == topic }
+            let expected = sent.flatMap { $0.messages(SampleSite.plan()) }.filter {
+                $0.topic == topic
+            }
             let found = try back.records(topic.name)
             #expect(found.map(\.key) == expected.map(\.key), "\(topic)")
             #expect(found.map(\.value) == expected.map(\.value), "\(topic)")

@@ -7,42 +7,13 @@ import FireLogic
 import Foundation
 import Glibc
 import Handover
+import TestSupport
 
 @testable import SafetyLog
 
 enum Sample {
     static let boot = BootID(head: 0x1122_3344_5566_7788, tail: 0x99AA_BBCC_DDEE_FF00)
     static let otherBoot = BootID(head: 1, tail: 2)
-
-    static func stamp(_ number: Int) -> Stamp {
-        Stamp(
-            boot: Instant(nanoseconds: Int64(number) * 1_000_000),
-            wallMilliseconds: 1_700_000_000_000 + Int64(number))
-    }
-
-    static func plan() -> SitePlan {
-        var plan = SitePlan(name: "Sample \"house\"")
-        plan.chips = [ChipPlan(path: "/dev/gpiochip0")]
-        plan.keys = [KeyPlan(name: "main", offContact: GpioLine(chip: 0, offset: 0))]
-        plan.buses = [
-            BusPlan(
-                name: "east", link: .tcp(host: "192.0.2.7", port: 502),
-                responseTimeout: .seconds(1))
-        ]
-        for floor in 0..<3 {
-            plan.floors.append(
-                FloorPlan(
-                    id: FloorID(rawValue: Int16(floor)), name: "Floor \\\(floor)",
-                    valve: ValvePlan(output: GpioLine(chip: 0, offset: 1 + floor)), key: 0))
-            for number in 0..<4 {
-                plan.detectors.append(
-                    DetectorPlan(
-                        id: DetectorID(rawValue: UInt32(floor * 100 + number)), name: "Room",
-                        floor: floor, period: .seconds(1), limit: .seconds(30), source: .network))
-            }
-        }
-        return plan
-    }
 
     static let who = OperatorName("a.fireman")
     static let floor = FloorID(rawValue: -2)
@@ -170,7 +141,7 @@ final class RecordRun {
         writer = try RecordWriter(
             directory: directory, livePath: live, settings: settings,
             start: RecordWriter.Start(
-                plan: Sample.plan(), planChecksum: 0xBEEF,
+                plan: SampleSite.plan(), planChecksum: 0xBEEF,
                 planFile: { [UInt8](repeating: 7, count: 100_000) }, boot: Sample.boot,
                 memory: memory, stamp: Stamp(boot: BootTime.now, wallMilliseconds: 0)),
             signals: signals, stallHook: stallHook)
@@ -210,33 +181,4 @@ func waitUntil(_ seconds: Int, _ condition: () -> Bool) -> Bool {
         usleep(2_000)
     }
     return condition()
-}
-
-/// Numbers that a seed fixes (SplitMix64), so that a failing run can be played again.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    /// The seed of `STANDPIPE_FUZZ_SEED`, or a new one; printed either way.
-    static func printed(_ name: String) -> (SeededNumbers, UInt64) {
-        let given = getenv("STANDPIPE_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) }
-        let seed = given ?? UInt64.random(in: 0 ... .max)
-        print("\(name): STANDPIPE_FUZZ_SEED=\(seed)")
-        // Before anything can trap.
-        fflush(nil)
-        return (SeededNumbers(seed: seed), seed)
-    }
-
-    /// Seconds that a fuzz test runs.
-    static var seconds: Int {
-        getenv("STANDPIPE_FUZZ_SECONDS").flatMap { Int(String(cString: $0)) } ?? 1
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
 }

@@ -7,6 +7,7 @@ import Foundation
 import Glibc
 import Handover
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SafetyLog
@@ -66,7 +67,7 @@ import Testing
         for (number, record) in all.enumerated() {
             let reading: Reading = [.normal, .alarm, .fault(.invalid)][number % 3]
             let message = Record.signal(DetectorID(rawValue: UInt32(number)), reading)
-                .messages(Sample.plan())[0]
+                .messages(SampleSite.plan())[0]
             guard record.key == message.key, record.value == message.value,
                 record.timestamp == Int64(number)
             else {

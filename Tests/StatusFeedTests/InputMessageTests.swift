@@ -3,6 +3,7 @@
 
 import ControlLoop
 import FireLogic
+import TestSupport
 import Testing
 
 @testable import StatusFeed

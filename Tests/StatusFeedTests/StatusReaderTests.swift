@@ -5,6 +5,7 @@ import ControlLoop
 import FireLogic
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Controller
@@ -34,24 +35,24 @@ import Testing
         /// Every page carries its number: as its stamp, as every detector's last word, as its
         /// newest event.
         private func run() {
-            let plan = Sample.plan(floors: 4, detectorsPerFloor: 500)
+            let plan = SampleSite.plan(floors: 4, detectorsPerFloor: 500)
             var page = StatusPage(
-                path: path, plan: plan, planChecksum: 7, started: Sample.instant(0))
+                path: path, plan: plan, planChecksum: 7, started: SampleSite.instant(0))
             var (logic, _) = Sample.logic(plan)
             var decisions = Decisions()
             var number = 2_000
             while !isStopping.load(ordering: .relaxed) {
                 number += 1
                 let before = milliseconds()
-                page.begin(at: Sample.stamp(number))
+                page.begin(at: SampleSite.stamp(number))
                 for detector in logic.detectors.indices {
                     logic.handle(
-                        .reading(detector: detector, .normal), at: Sample.instant(number),
+                        .reading(detector: detector, .normal), at: SampleSite.instant(number),
                         into: &decisions)
                     page.show(detector: detector, logic)
                 }
                 decisions.removeAll()
-                page.show(.signalsDropped(number), Sample.stamp(number))
+                page.show(.signalsDropped(number), SampleSite.stamp(number))
                 page.finish(logic)
                 let took = milliseconds() - before
                 if took > longest.load(ordering: .relaxed) {
@@ -113,14 +114,14 @@ import Testing
     func restart() {
         let path = "/tmp/standpipe-status-again-\(getpid())"
         defer { unlink(path) }
-        let plan = Sample.plan()
+        let plan = SampleSite.plan()
         let (logic, _) = Sample.logic(plan)
         let reader = StatusReader(path: path)
         for checksum in 1...3 {
             var page = StatusPage(
                 path: path, plan: plan, planChecksum: UInt32(checksum),
-                started: Sample.instant(checksum))
-            page.begin(at: Sample.stamp(checksum))
+                started: SampleSite.instant(checksum))
+            page.begin(at: SampleSite.stamp(checksum))
             page.finish(logic)
             #expect(reader.read()?.planChecksum == UInt32(checksum))
         }
@@ -130,10 +131,10 @@ import Testing
     func unfinished() {
         let path = "/tmp/standpipe-status-odd-\(getpid())"
         defer { unlink(path) }
-        let plan = Sample.plan()
+        let plan = SampleSite.plan()
         var page = StatusPage(
-            path: path, plan: plan, planChecksum: 1, started: Sample.instant(1))
-        page.begin(at: Sample.stamp(1))
+            path: path, plan: plan, planChecksum: 1, started: SampleSite.instant(1))
+        page.begin(at: SampleSite.stamp(1))
         let before = milliseconds()
         #expect(StatusReader(path: path).read() == nil)
         #expect(milliseconds() - before < 5_000)

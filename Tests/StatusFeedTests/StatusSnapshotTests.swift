@@ -2,6 +2,7 @@
 
 import ControlLoop
 import FireLogic
+import TestSupport
 import Testing
 
 @testable import StatusFeed
@@ -9,18 +10,20 @@ import Testing
 @Suite struct StatusSnapshotTests {
     @Test("What the logic knows comes back from the page as it was")
     func roundTrip() throws {
-        let plan = Sample.plan()
+        let plan = SampleSite.plan()
         let (logic, records) = Sample.logic(plan)
         let snapshot = try Sample.read(Sample.page(plan))
         #expect(snapshot.planChecksum == 0xABCD_EF01 && snapshot.processID == 4_711)
-        #expect(snapshot.started == Sample.instant(1_000) && snapshot.stamp == Sample.stamp(1_700))
+        #expect(
+            snapshot.started == SampleSite.instant(1_000)
+                && snapshot.stamp == SampleSite.stamp(1_700))
         #expect(snapshot.lamps == logic.lamps && snapshot.summary == logic.summary)
         #expect(snapshot.condition == logic.summary.condition && snapshot.condition == .fire)
         #expect(snapshot.isArmed && !snapshot.lampTestRuns && snapshot.ticks == 42)
         #expect(snapshot.sounder == logic.panel.sounder)
         #expect(Set(snapshot.systemFaults) == [.journal] && snapshot.busesUp == [false])
         #expect(snapshot.events.map(\.record) == records)
-        #expect(snapshot.events.last?.stamp == Sample.stamp(records.count - 1))
+        #expect(snapshot.events.last?.stamp == SampleSite.stamp(records.count - 1))
         #expect(snapshot.nextEvent == UInt64(records.count))
 
         for (index, floor) in snapshot.floors.enumerated() {
@@ -33,7 +36,7 @@ import Testing
             #expect(floor.isEstablished == truth.established)
         }
         #expect(snapshot.floors.map(\.command) == [.open, .closed, .closed])
-        #expect(snapshot.floors[2].pendingUntil == Sample.instant(31_500))
+        #expect(snapshot.floors[2].pendingUntil == SampleSite.instant(31_500))
         #expect(snapshot.floors[0].pendingUntil == nil && snapshot.floors[1].walkTestUntil != nil)
 
         for (index, detector) in snapshot.detectors.enumerated() {
@@ -51,13 +54,14 @@ import Testing
 
     @Test("BOUNDED: the page keeps the newest 1024 events, oldest first")
     func events() throws {
-        let plan = Sample.plan()
+        let plan = SampleSite.plan()
         let layout = StatusLayout(plan: plan)
         var page = Sample.page(plan)
         page.withUnsafeMutableBytes {
             let writing = StatusWriting($0, layout: layout)
             for number in 0..<3_000 {
-                writing.write(event: UInt64(number), .signalsDropped(number), Sample.stamp(number))
+                writing.write(
+                    event: UInt64(number), .signalsDropped(number), SampleSite.stamp(number))
             }
         }
         let events = try Sample.read(page).events
@@ -89,7 +93,7 @@ import Testing
         #expect(flaw { $0.removeLast() } == .size)
         #expect(flaw { $0.removeAll() } == .size)
         // A reader uses this as an index.
-        let detector = StatusLayout(plan: Sample.plan()).detector(0)
+        let detector = StatusLayout(plan: SampleSite.plan()).detector(0)
         #expect(flaw { $0[detector + 6] = 3 } == .value)
     }
 
@@ -97,7 +101,7 @@ import Testing
     func fuzz() {
         var (numbers, seed) = SeededNumbers.printed("status page")
         let page = Sample.page()
-        let layout = StatusLayout(plan: Sample.plan())
+        let layout = StatusLayout(plan: SampleSite.plan())
         let deadline = milliseconds() + SeededNumbers.seconds * 1_000
         var whole = 0
         var rounds = 0

@@ -2,19 +2,19 @@
 
 import Glibc
 
-final class TestThread: @unchecked Sendable {
+package final class TestThread: @unchecked Sendable {
     private let body: @Sendable () -> Void
     private var thread = pthread_t()
     private var joined = false
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    package init(_ body: @escaping @Sendable () -> Void) {
         self.body = body
         let argument = Unmanaged.passRetained(self).toOpaque()
         let result = pthread_create(&thread, nil, testThreadMain, argument)
         precondition(result == 0, "pthread_create: \(result)")
     }
 
-    func join() {
+    package func join() {
         if joined { return }
         joined = true
         pthread_join(thread, nil)
