@@ -76,6 +76,9 @@ let package = Package(
             name: "Replay", dependencies: ["FireLogic", "ControlLoop", "PlanFile", "EventLog"],
             swiftSettings: controller),
 
+        // The gateway
+        .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
+
         // The tool for people
         .target(
             name: "SiteFile",
@@ -212,6 +215,7 @@ let package = Package(
                 "FireLogic", "ControlLoop", "EventLog", "Handover", "SafetyLog", "Replay",
             ],
             swiftSettings: strict),
+        .testTarget(name: "KafkaWireTests", dependencies: ["KafkaWire"], swiftSettings: strict),
         .testTarget(
             name: "StatusFeedTests",
             dependencies: ["TestSupport", "FireLogic", "ControlLoop", "StatusFeed", "Controller"],

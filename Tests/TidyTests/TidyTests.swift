@@ -104,6 +104,13 @@ import Testing
         }
     }
 
+    @Test("The Kafka codec imports nothing: bytes in, messages out, no file, socket or clock")
+    func codecIsPure() throws {
+        for path in SourceTree.swiftFiles(below: "Sources/KafkaWire") {
+            #expect(try imports(of: path) == [], "\(path)")
+        }
+    }
+
     @Test("QUIET: valves are commanded in two places and no other line of the fire logic")
     func twoPlaces() throws {
         var commands: [String] = []
@@ -189,7 +196,7 @@ import Testing
     /// explained by the outer one.
     private let explained = [
         "FireLogic", "CRC32C", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "Controller",
-        "SiteFile", "Handover", "Replay",
+        "SiteFile", "Handover", "Replay", "KafkaWire",
     ]
 
     @Test("Every type that other modules see is explained")
