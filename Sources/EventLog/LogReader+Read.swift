@@ -168,13 +168,18 @@ extension LogReader {
         var known = position
         var isReread = false
         var mayJump = false
-        buffer.isSparse = false
-        defer { buffer.isSparse = false }
+        /// Others' entries stood between this partition's.
+        var isScattered = false
+        buffer.jump()
         while result.next < location.run.upperBound {
-            if mayJump, buffer.isSparse {
+            if mayJump, isScattered {
                 mayJump = false
-                position = max(
-                    position, try place(of: result.next, partition, in: file.number) ?? 0)
+                if let next = try place(of: result.next, partition, in: file.number),
+                    next > position
+                {
+                    buffer.jump()
+                    position = next
+                }
             }
             /// A run has no holes, so this one is damage: what is next may still stand elsewhere, and
             /// what stands here may be a copy of later batches.
@@ -186,7 +191,8 @@ extension LogReader {
                     if let next = try place(of: result.next, partition, in: file.number),
                         next > position
                     {
-                        buffer.isSparse = true
+                        isScattered = true
+                        buffer.jump()
                         position = next
                         continue
                     }
@@ -217,7 +223,7 @@ extension LogReader {
                 }
             }
             guard isHole else { continue }
-            buffer.isSparse = false
+            isScattered = false
             if !isReread {
                 isReread = true
                 buffer.forget()
