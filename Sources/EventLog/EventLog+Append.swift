@@ -130,9 +130,9 @@ extension EventLog {
     ) throws(AppendError) -> AppendResult {
         let header = try BatchHeader.checked(bytes)
         let count = Int(header.recordCount)
-        guard let base = ahead.highWatermark(partition) else { throw .unknownPartition }
-        try ahead.admit(partition, count: count, in: active?.number ?? nextNumber)
-        if case .duplicate(let base, let count) = try ahead.verdict(of: header, partition) {
+        let (base, verdict) = try ahead.admit(
+            header, partition, in: active?.number ?? nextNumber)
+        if case .duplicate(let base, let count) = verdict {
             return .offsets(base: base, count: count, isDuplicate: true)
         }
         guard staged.hasRoom(for: bytes.count) else { throw .backlogged }

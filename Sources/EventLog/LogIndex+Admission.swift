@@ -65,6 +65,17 @@ extension LogIndex {
         }
     }
 
+    /// Where a checked batch would begin, and whether it is new. Changes nothing; it is `mutating`
+    /// because the compiler would otherwise copy the whole index for each call, with all its counts
+    /// of references.
+    mutating func admit(
+        _ batch: BatchHeader, _ partition: PartitionID, in segment: UInt32
+    ) throws(AppendError) -> (base: Int64, BatchVerdict) {
+        guard let base = highWatermark(partition) else { throw .unknownPartition }
+        try admit(partition, count: Int(batch.recordCount), in: segment)
+        return (base, try verdict(of: batch, partition))
+    }
+
     /// Whether the partition may take a batch spanning `count` offsets now: that it exists, has the
     /// offsets left, and that there is room for the run that it may begin.
     package func admit(

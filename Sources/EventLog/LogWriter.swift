@@ -112,7 +112,8 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
 
     fileprivate func run() {
         while take() {
-            for request in taken { stage(request) }
+            let now = clock()
+            for request in taken { stage(request, now) }
             taken.removeAll(keepingCapacity: true)
             flush()
         }
@@ -173,9 +174,9 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
         }
     }
 
-    private func stage(_ request: Request) {
+    private func stage(_ request: Request, _ now: Int64) {
         do throws(AppendError) {
-            staged.append((request.answer, try log.stage(request.steps, wallMilliseconds: clock())))
+            staged.append((request.answer, try log.stage(request.steps, wallMilliseconds: now)))
         } catch .backlogged where log.hasStaged {
             flush()
             do throws(AppendError) {

@@ -1,6 +1,6 @@
 // Many that append to one log, each waiting until its record is on the disk before the next: as
-// threads that block, and as connections of one event loop, which is what a server has and what
-// redis-benchmark is.
+// tasks that go on in the log's answer, as a consumer in the same program does; as connections of
+// one event loop, which has to be woken for the answers; and as threads that block.
 
 import BenchLines
 import EventLog
@@ -48,12 +48,8 @@ enum Appenders {
         _ log: sending EventLog<DirectoryFiles>, _ partition: PartitionID,
         appenders: Int, records: Int, bytes: Int
     ) throws -> Double {
-        let value = [UInt8](repeating: 0x61, count: bytes)
-        let batch = RecordBatch.encode([
-            LogRecord(key: nil, value: value, timestamp: wallMilliseconds())
-        ])
         let writer = try LogWriter(log)
-        let load = Load(writer, partition, batch, records)
+        let load = Load(writer, partition, batch(bytes), records)
         var threads = [pthread_t](repeating: pthread_t(), count: appenders)
         let begin = Machine.now
         for index in threads.indices {
@@ -73,6 +69,76 @@ enum Appenders {
             throw BenchError("\(load.failed.load(ordering: .relaxed)) refused", errno: 0)
         }
         return Double(records) / seconds
+    }
+
+    /// Tasks that append anew as soon as they are answered, on the thread that answers.
+    private final class Tasks: @unchecked Sendable {
+        private let writer: LogWriter<DirectoryFiles>
+        private let partition: PartitionID
+        private let batch: [UInt8]
+        private let left: Atomic<Int>
+        private let running: Atomic<Int>
+        private let failed = Atomic<Int>(0)
+        private let areDone: UnsafeMutablePointer<sem_t>
+
+        init(
+            _ writer: LogWriter<DirectoryFiles>, _ partition: PartitionID, _ batch: [UInt8],
+            _ records: Int, tasks: Int
+        ) {
+            self.writer = writer
+            self.partition = partition
+            self.batch = batch
+            left = Atomic(records)
+            running = Atomic(tasks)
+            areDone = .allocate(capacity: 1)
+            sem_init(areDone, 0, 0)
+        }
+
+        deinit {
+            sem_destroy(areDone)
+            areDone.deallocate()
+        }
+
+        func next() {
+            guard left.subtract(1, ordering: .relaxed).newValue >= 0 else {
+                if running.subtract(1, ordering: .relaxed).newValue == 0 { sem_post(areDone) }
+                return
+            }
+            writer.append([.batch(partition, batch)]) { result in
+                if case .failure = result { self.failed.add(1, ordering: .relaxed) }
+                self.next()
+            }
+        }
+
+        /// Waits for the end: how many appends were refused.
+        func wait() -> Int {
+            while sem_wait(areDone) != 0 {}
+            return failed.load(ordering: .relaxed)
+        }
+    }
+
+    /// Records a second from so many tasks. The log is closed afterwards.
+    static func taskRate(
+        _ log: sending EventLog<DirectoryFiles>, _ partition: PartitionID,
+        appenders: Int, records: Int, bytes: Int
+    ) throws -> Double {
+        let writer = try LogWriter(log)
+        defer { writer.stop() }
+        let tasks = Tasks(writer, partition, batch(bytes), records, tasks: appenders)
+        let begin = Machine.now
+        for _ in 0..<appenders { tasks.next() }
+        let failed = tasks.wait()
+        guard failed == 0 else { throw BenchError("\(failed) refused", errno: 0) }
+        return Double(records) / (Machine.now - begin).seconds
+    }
+
+    /// A batch of one record.
+    private static func batch(_ bytes: Int) -> [UInt8] {
+        RecordBatch.encode([
+            LogRecord(
+                key: nil, value: [UInt8](repeating: 0x61, count: bytes),
+                timestamp: wallMilliseconds())
+        ])
     }
 
     /// One thread with many appends under way: what is answered is appended anew.
@@ -114,11 +180,7 @@ enum Appenders {
         _ log: sending EventLog<DirectoryFiles>, _ partition: PartitionID,
         appenders: Int, records: Int, bytes: Int
     ) throws -> Double {
-        let batch = RecordBatch.encode([
-            LogRecord(
-                key: nil, value: [UInt8](repeating: 0x61, count: bytes),
-                timestamp: wallMilliseconds())
-        ])
+        let batch = batch(bytes)
         let writer = try LogWriter(log)
         defer { writer.stop() }
         let loop = EventLoop()

@@ -97,8 +97,11 @@ enum LogRates {
         let (first, of) = try made(place.disk + "/threads")
         let threads = try Appenders.rate(
             first, of, appenders: 64, records: records, bytes: 200)
+        let (second, its) = try made(place.disk + "/loop")
+        let loop = try Appenders.loopRate(
+            second, its, appenders: 64, records: records, bytes: 200)
         let (log, partition) = try made(place.disk + "/many")
-        let rate = try Appenders.loopRate(
+        let rate = try Appenders.taskRate(
             log, partition, appenders: 64, records: records, bytes: 200)
         mkdir(place.disk + "/redis", 0o755)
         let redis = try RedisPeer(place.disk + "/redis")
@@ -111,6 +114,7 @@ enum LogRates {
                 "Redis streams \(Table.text(peer))/s: \(Table.text(rate / peer, 1)) x"
                 + " (1 client \(Table.text(one))/s)",
             isOk: rate >= 3 * peer)
+        table.add("  answered to an event loop of another thread", loop, "records/s")
         table.add("  as 64 threads that block", threads, "records/s")
     }
 
