@@ -48,8 +48,16 @@ extension EventLog {
             files.close(freeing.file)
             self.freeing = nil
         }
-        var state: Freeing
-        if let freeing { state = freeing } else { state = try beginFreeing(oldest) }
+        var begun = freeing
+        if begun == nil { begun = try beginFreeing(oldest) }
+        guard var state = begun else {
+            // Its file is gone: there is nothing to copy, and the next start will find that as well.
+            countDropped(oldest.vitalBytes, in: oldest.number)
+            index.lose(segment: oldest.number)
+            isAheadStale = true
+            publish?(durableEnd, oldestSegment)
+            return
+        }
         freeing = state
         work.clear()
         var isDone = false
@@ -116,12 +124,9 @@ extension EventLog {
         work.clear()
     }
 
-    private func beginFreeing(_ oldest: SegmentSummary) throws(FileError) -> Freeing {
-        let name = SegmentName.segment(oldest.number).text
-        guard let file = try files.open(name) else {
-            // Gone: there is nothing to copy. The walk below ends at once.
-            throw FileError(call: "open", path: name, errno: ENOENT)
-        }
+    /// Nil: there is no such file.
+    private func beginFreeing(_ oldest: SegmentSummary) throws(FileError) -> Freeing? {
+        guard let file = try files.open(SegmentName.segment(oldest.number).text) else { return nil }
         let size = try files.size(file)
         let end = min(Int(oldest.length), size)
         var dropped: PartitionID?
@@ -191,12 +196,12 @@ extension EventLog {
         abandonFreeing()
         var next = index
         next.lose(segment: oldest.number)
-        publish?(durableEnd, next.segments.first?.number ?? 0)
         let spare = SegmentName.spare(nextFile()).text
         countDropped(oldest.vitalBytes, in: oldest.number)
         try files.rename(SegmentName.segment(oldest.number).text, to: spare)
         areNamesDurable = false
         index = next
+        publish?(durableEnd, oldestSegment)
         isAheadStale = true
         spares.append(spare)
         counters.segmentsFreed &+= 1

@@ -38,6 +38,7 @@ extension EventLog {
         if freeing == nil, making != nil || (fileCount < settings.segments && createFailures == 0) {
             do throws(FileError) {
                 try makingStep()
+                isDiskFull = false
                 return true
             } catch {
                 createFailures += 1
@@ -53,9 +54,17 @@ extension EventLog {
     /// Sees to it that there is a spare, whatever that takes.
     func needSpare(_ wallMilliseconds: Int64) throws(FileError) {
         createFailures = 0
+        let wasFull = isDiskFull
         let most = 2 * (settings.segmentBytes / Self.zeroStepBytes + settings.segments) + 64
         for _ in 0..<most where spares.isEmpty {
-            guard try spareStep(wallMilliseconds) else { break }
+            do throws(FileError) {
+                guard try spareStep(wallMilliseconds) else { break }
+            } catch {
+                // On a disk that stays full, and without a segment to write to, there is only the
+                // oldest one.
+                guard wasFull, isDiskFull, active == nil else { throw error }
+                break
+            }
         }
         guard spares.isEmpty else { return }
         try freeUncopied(isForced: fileCount >= settings.segments || isDiskFull)

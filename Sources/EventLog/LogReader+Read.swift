@@ -11,17 +11,21 @@ extension LogReader {
         _ partition: PartitionID, from offset: Int64, maxBytes: Int, into bytes: inout [UInt8]
     ) throws(ReadError) -> ReadResult {
         let mark = bytes.count
-        for _ in 0..<4 {
+        var absence = Absence(index)
+        while absence.isBearable {
             try check(partition, offset)
             do throws(FileError) {
-                if let result = try readOnce(partition, offset, maxBytes, &bytes) { return result }
+                switch try readOnce(partition, offset, maxBytes, &bytes) {
+                case .done(let result): return result
+                case .gone(let segment): absence.note(segment)
+                }
             } catch {
                 bytes.removeLast(bytes.count - mark)
                 throw .file(error)
             }
             bytes.removeLast(bytes.count - mark)
             cursors[partition] = nil
-            try refresh()
+            try look(absence)
         }
         // The log is used up faster than this process can read it.
         let info = index.partition(partition)
@@ -36,17 +40,24 @@ extension LogReader {
         }
     }
 
-    /// nil: a segment was used again meanwhile, and `bytes` may hold anything.
+    private enum Attempt {
+        case done(ReadResult)
+        /// A segment is not there, or was used again meanwhile: `bytes` may hold anything.
+        case gone(UInt32)
+    }
+
     private func readOnce(
         _ partition: PartitionID, _ offset: Int64, _ maxBytes: Int, _ bytes: inout [UInt8]
-    ) throws(FileError) -> ReadResult? {
+    ) throws(FileError) -> Attempt {
         var result = ReadResult(next: offset)
         var isFull = false
         while !isFull, let location = try locate(partition, result.next) {
             if location.run.lowerBound > result.next {
                 skip(partition, to: location.run.lowerBound, &result)
             }
-            guard let file = try file(location.place.segment) else { return nil }
+            guard let file = try file(location.place.segment) else {
+                return .gone(location.place.segment)
+            }
             try walk(file, partition, location, &result) { result, entry, body in
                 if result.batches > 0, result.bytes + body.count > maxBytes {
                     isFull = true
@@ -58,7 +69,7 @@ extension LogReader {
                 result.next = entry.baseOffset + Int64(entry.count)
                 return true
             }
-            if isGone(file) { return nil }
+            if isGone(file) { return .gone(file.number) }
             if result.bytes >= maxBytes { break }
         }
         // Lost offsets at the very end.
@@ -66,7 +77,7 @@ extension LogReader {
         if !isFull, result.next < end, index.locate(partition, offset: result.next) == nil {
             skip(partition, to: end, &result)
         }
-        return result
+        return .done(result)
     }
 
     /// Kafka's ListOffsets by time: the first record at or after `timestamp` (milliseconds), by its
@@ -75,7 +86,8 @@ extension LogReader {
         _ partition: PartitionID, atOrAfter timestamp: Int64
     ) throws(ReadError) -> Int64? {
         guard index.slot(of: partition) != nil else { throw .unknownPartition }
-        for _ in 0..<4 {
+        var absence = Absence(index)
+        while absence.isBearable {
             do throws(FileError) {
                 guard let first = index.locate(partition, timestamp: timestamp) else { return nil }
                 let samples = try samples(of: first.place.segment)
@@ -99,10 +111,11 @@ extension LogReader {
                         return max(start, found ?? location.run.upperBound)
                     }
                 }
+                absence.note(location.place.segment)
             } catch {
                 throw .file(error)
             }
-            try refresh()
+            try look(absence)
         }
         return nil
     }

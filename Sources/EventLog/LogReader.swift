@@ -89,6 +89,13 @@ package final class LogReader {
         live.isLive ? file.number < live.oldest : !directory.holds(file)
     }
 
+    /// Opens a segment anew when it is read next.
+    func forget(_ segment: UInt32) {
+        files.removeAll { $0.number == segment }
+        indexes.removeAll { $0.segment == segment }
+        buffer.forget()
+    }
+
     func forgetFiles() {
         current = nil
         files = []

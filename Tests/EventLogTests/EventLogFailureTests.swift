@@ -50,7 +50,7 @@ import Testing
 
     @Test(
         "RECORD: whatever call fails, what waits is kept and goes out when the disk is back",
-        arguments: ["write", "sync", "rename", "create", "syncDirectory", "remove"])
+        arguments: ["write", "sync", "rename", "create", "open", "syncDirectory", "remove"])
     func allFails(call: String) throws {
         let directory = try TemporaryLog()
         let files = try FailingFiles(directory.path)

@@ -8,17 +8,10 @@ import Testing
 @Suite struct GivenUpTests {
     private let first = SegmentName.segment(1).text
 
-    /// Fills a log up to its cap and lets it give its first segment up. Returns what it shows then,
-    /// and what the segment's file is named.
-    private func giveUp(
-        _ directory: TemporaryLog
-    ) throws -> (before: LogIndex, shown: LogIndex, spare: String) {
-        let files = try FailingFiles(directory.path)
-        let log = try EventLog(
-            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
+    /// Fills a log of which the first segment cannot be freed, until it takes no more.
+    private func fill(_ log: EventLog<FailingFiles>, _ files: FailingFiles) throws {
         let vital = try log.makeTopic("alarms", isVital: true)
         let ordinary = try log.makeTopic("signals")
-        // The first segment cannot be freed, so the spares are used up.
         files.failures["open \(first)"] = EIO
         var isFull = false
         for number in 0..<2_000 where !isFull {
@@ -32,8 +25,20 @@ import Testing
             do throws(FileError) { try log.flush(wallMilliseconds: 1_000) } catch { isFull = true }
         }
         #expect(log.spareCount == 0)
+        #expect(log.oldestSegment == 1)
+    }
+
+    /// Fills a log up to its cap and lets it give its first segment up. Returns what it shows then,
+    /// and what the segment's file is named.
+    private func giveUp(
+        _ directory: TemporaryLog
+    ) throws -> (before: LogIndex, shown: LogIndex, spare: String) {
+        let files = try FailingFiles(directory.path)
+        let log = try EventLog(
+            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
+        try fill(log, files)
+        let vital = PartitionID(rawValue: 1)
         let before = log.index
-        #expect(before.segments.first?.number == 1)
         let names = Set(directory.names)
         _ = try? log.stage([.batch(vital, batch([2]))], wallMilliseconds: 1_000)
         // Neither the active segment takes it, nor are names durable.
@@ -81,5 +86,43 @@ import Testing
             #expect(start >= shown.partition(id)?.logStart ?? .max)
             #expect(log.index.partition(id)?.records == before.partition(id)?.records)
         }
+    }
+
+    @Test("LIVE: a segment whose file is gone while the log is open is lost, and stops nothing")
+    func removed() throws {
+        let directory = try TemporaryLog()
+        let log = try directory.open()
+        let vital = try log.makeTopic("alarms", isVital: true)
+        let ordinary = try log.makeTopic("signals")
+        for _ in 0..<10 { try log.add(vital, [1]) }
+        #expect(unlink(directory.path + "/" + first) == 0)
+        for _ in 0..<300 { try log.add(ordinary, [UInt8](repeating: 1, count: 8_000)) }
+        #expect(try log.add(vital, [2]) == 10)
+        #expect(log.oldestSegment > 1)
+        #expect(log.counters.vitalBytesDropped > 0)
+        #expect(log.index.gap(vital, at: 0)?.offsets == 0..<10)
+        #expect(directory.names.count <= TemporaryLog.small.segments)
+        #expect(log.index.complaint == nil)
+    }
+
+    @Test("LIVE: on a full disk, a segment that fails does not keep alarms from being written")
+    func fullDisk() throws {
+        let directory = try TemporaryLog()
+        let files = try FailingFiles(directory.path)
+        files.room = 3
+        let log = try EventLog(
+            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
+        try fill(log, files)
+        #expect(directory.names.count == 3)
+        let vital = PartitionID(rawValue: 1)
+        let next = try #require(log.index.highWatermark(vital))
+        files.failures["write"] = EIO
+        _ = try? log.stage([.batch(vital, batch([2]))], wallMilliseconds: 1_000)
+        #expect(throws: FileError.self) { try log.flush(wallMilliseconds: 1_000) }
+        files.failures = [:]
+        try log.flush(wallMilliseconds: 1_000)
+        #expect(log.index.highWatermark(vital) == next + 1)
+        #expect(log.counters.segmentsGivenUp == 1)
+        #expect(directory.names.count == 3)
     }
 }

@@ -99,6 +99,32 @@ import Testing
         #expect(reader.rotten == 0)
     }
 
+    @Test(
+        "RECORD: a reader of a log whose oldest segments are not there reads what is left",
+        arguments: [1, 3])
+    func missingSegments(count: Int) throws {
+        let directory = TemporaryDirectory()
+        let maker = log(directory)
+        fill(maker, 2_000)
+        let before = try LogReader(directory: directory.path)
+        _ = try records(before, partition, from: 0)
+        for segment in 1...UInt32(count) {
+            #expect(unlink(directory.path + "/" + SegmentName.segment(segment).text) == 0)
+        }
+        let end = maker.index.highWatermark(partition) ?? 0
+        for reader in [before, try LogReader(directory: directory.path)] {
+            let found = try records(reader, partition, from: 0)
+            let gap = try #require(found.gaps.first)
+            #expect(found.gaps.allSatisfy { $0.isExact })
+            #expect(gap.offsets.lowerBound == 0)
+            let next = found.gaps.last?.offsets.upperBound ?? 0
+            #expect(found.records.map(\.0) == Array(next..<end))
+            #expect(next < end)
+            #expect(found.records.allSatisfy { $0.1 == value($0.0, partition) })
+            #expect(try reader.offset(partition, atOrAfter: 0) == next)
+        }
+    }
+
     @Test("BOUNDED: whole batches up to maxBytes, the first one in any case")
     func maxBytes() throws {
         let directory = TemporaryDirectory()
