@@ -26,6 +26,8 @@ package struct FrameSplitter: Sendable {
 
     /// Bytes that are held for a frame that is not whole.
     package var held: Int { bytes.count }
+    /// Bytes of memory for them.
+    package var reserved: Int { bytes.capacity }
 
     /// Takes the next piece of the stream and gives the frames that are whole now, without their
     /// lengths, to `take`.
