@@ -25,6 +25,7 @@ help:
 	@echo 'make bench                  measure and print a table'
 	@echo 'make rig                    the real controller on gpio-sim, libgpiod 1.6 and 2.x'
 	@echo 'make drill [SEEDS=n]        simulated lives of a building, and every reachable state;'
+	@echo '                            as many of consumer groups;'
 	@echo '           [CRASHES=n]      a million crashes of the log on a simulated disk'
 	@echo '           [MEDIA=n]        100000 logs damaged at rest'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
@@ -63,6 +64,8 @@ drill: setup-build
 	$(RELEASE) --product fire-drill
 	$(BIN)/fire-drill --seeds $(SEEDS)
 	$(BIN)/fire-drill explore
+	$(RELEASE) --product group-drill
+	$(BIN)/group-drill --seeds $(SEEDS)
 	$(RELEASE) --product log-drill
 	$(BIN)/log-drill --crashes $(CRASHES)
 	$(BIN)/log-drill --media $(MEDIA)

@@ -15,6 +15,10 @@ let strict: [SwiftSetting] = [
 let controller: [SwiftSetting] =
     strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
+/// The gateway's modules: nothing older than Swift 6.2 has to build them.
+let gateway: [SwiftSetting] =
+    controller + [.enableUpcomingFeature("InternalImportsByDefault"), .strictMemorySafety()]
+
 let package = Package(
     name: "standpipe",
     products: [
@@ -78,6 +82,7 @@ let package = Package(
 
         // The gateway
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
+        .target(name: "KafkaServer", swiftSettings: gateway),
 
         // The tool for people
         .target(
@@ -164,6 +169,17 @@ let package = Package(
             dependencies: [
                 "LogDrill", "SimulatedDisk", "EventLog", "CRC32C", "DrillRandom", "log-drill",
             ],
+            swiftSettings: strict),
+
+        // Consumer groups of clients that die, dawdle and quarrel
+        .target(
+            name: "GroupDrill", dependencies: ["KafkaServer", "DrillRandom"],
+            path: "hardware-sim/GroupDrill", swiftSettings: controller),
+        .executableTarget(
+            name: "group-drill", dependencies: ["GroupDrill"], path: "hardware-sim/group-drill",
+            swiftSettings: controller),
+        .testTarget(
+            name: "KafkaServerTests", dependencies: ["KafkaServer", "GroupDrill"],
             swiftSettings: strict),
 
         // Tests

@@ -111,6 +111,13 @@ import Testing
         }
     }
 
+    @Test("The group coordinator imports nothing: requests and times in, answers out")
+    func groupsArePure() throws {
+        let files = SourceTree.swiftFiles(below: "Sources/KafkaServer/Groups")
+        #expect(!files.isEmpty)
+        for path in files { #expect(try imports(of: path) == [], "\(path)") }
+    }
+
     @Test("QUIET: valves are commanded in two places and no other line of the fire logic")
     func twoPlaces() throws {
         var commands: [String] = []
@@ -196,7 +203,7 @@ import Testing
     /// explained by the outer one.
     private let explained = [
         "FireLogic", "CRC32C", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "Controller",
-        "SiteFile", "Handover", "Replay", "KafkaWire",
+        "SiteFile", "Handover", "Replay", "KafkaWire", "KafkaServer",
     ]
 
     @Test("Every type that other modules see is explained")

@@ -1,0 +1,5 @@
+// Lives of consumer groups from seeds, as fast as they go.
+
+import Glibc
+
+exit(GroupDrillCommand.run(Array(CommandLine.arguments.dropFirst())))
