@@ -11,7 +11,6 @@ package struct FrameSplitter: Sendable {
     private var bytes: [UInt8] = []
     /// Bytes of the frame that is coming; nil while its length is.
     private var length: Int?
-    private var failure: WireError?
 
     private static let prefix = 4
     /// What is reserved for a frame when its length has come.
@@ -37,7 +36,6 @@ package struct FrameSplitter: Sendable {
     package mutating func feed(
         _ piece: UnsafeRawBufferPointer, _ take: ([UInt8]) -> Void
     ) throws(WireError) {
-        if let failure { throw failure }
         var rest = piece[...]
         while true {
             let wanted = length ?? Self.prefix
@@ -48,10 +46,9 @@ package struct FrameSplitter: Sendable {
             guard bytes.count == wanted else { return }
             if length == nil {
                 let announced = bytes.reduce(Int32(0)) { $0 << 8 | Int32($1) }
+                // The length stays, so that whatever comes next is refused as well.
                 guard announced >= 0 && announced <= limit else {
-                    let failure = WireError.frame(length: Int(announced), limit: limit)
-                    self.failure = failure
-                    throw failure
+                    throw .frame(length: Int(announced), limit: limit)
                 }
                 length = Int(announced)
                 bytes.removeAll(keepingCapacity: true)
