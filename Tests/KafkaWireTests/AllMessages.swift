@@ -85,6 +85,8 @@ struct RandomWire: Wire {
         self.isFlexible = isFlexible
     }
 
+    private static let longest = String(repeating: "x", count: WireLimits.string)
+
     private mutating func one<Value>(of values: [Value], else other: Value) -> Value {
         values.randomElement(using: &random) ?? other
     }
@@ -106,9 +108,8 @@ struct RandomWire: Wire {
 
     mutating func string(_ value: inout String?, nullable: Bool) throws(WireError) {
         let long = String(repeating: "é", count: Int.random(in: 60...70, using: &random))
-        let longest = String(repeating: "x", count: WireLimits.string)
         value = one(
-            of: ["", "a", "größe", long, long, random.next() % 16 == 0 ? longest : "topic"],
+            of: ["", "a", "größe", long, long, random.next() % 64 == 0 ? Self.longest : "topic"],
             else: "")
         if nullable && random.next() % 4 == 0 { value = nil }
     }
