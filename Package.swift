@@ -231,7 +231,9 @@ let package = Package(
                 "FireLogic", "ControlLoop", "EventLog", "Handover", "SafetyLog", "Replay",
             ],
             swiftSettings: strict),
-        .testTarget(name: "KafkaWireTests", dependencies: ["KafkaWire"], swiftSettings: strict),
+        .testTarget(
+            name: "KafkaWireTests", dependencies: ["TestSupport", "KafkaWire"],
+            swiftSettings: strict),
         .testTarget(
             name: "StatusFeedTests",
             dependencies: ["TestSupport", "FireLogic", "ControlLoop", "StatusFeed", "Controller"],

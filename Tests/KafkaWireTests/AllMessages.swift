@@ -1,6 +1,7 @@
 // Every message of the codec, and every version of it.
 
 import KafkaWire
+import TestSupport
 
 /// One message in one version.
 struct Sample: CustomStringConvertible {
@@ -47,13 +48,13 @@ struct Sample: CustomStringConvertible {
     // What the tests do with a message of any type
 
     /// A message with a random value in every field that the version has.
-    func random(_ random: inout SplitMix) throws -> any WireMessage {
+    func random(_ random: inout SeededNumbers) throws -> any WireMessage {
         let type = type
         return try fill(type, &random)
     }
 
     private func fill<Message: WireMessage>(
-        _: Message.Type, _ random: inout SplitMix
+        _: Message.Type, _ random: inout SeededNumbers
     ) throws -> any WireMessage {
         var wire = RandomWire(random, version: version, isFlexible: isFlexible)
         var message = Message()
@@ -74,12 +75,12 @@ struct Sample: CustomStringConvertible {
 
 /// Puts random values into fields.
 struct RandomWire: Wire {
-    var random: SplitMix
+    var random: SeededNumbers
     let version: Int16
     var isFlexible: Bool
     static var makesValues: Bool { true }
 
-    init(_ random: SplitMix, version: Int16, isFlexible: Bool) {
+    init(_ random: SeededNumbers, version: Int16, isFlexible: Bool) {
         self.random = random
         self.version = version
         self.isFlexible = isFlexible

@@ -1,6 +1,7 @@
 // Frames out of a stream that comes in pieces.
 
 import KafkaWire
+import TestSupport
 import Testing
 
 @Suite struct FrameSplitterTests {
@@ -12,7 +13,7 @@ import Testing
 
     @Test("Fed byte by byte, in pieces or whole, a stream gives the same frames")
     func pieces() throws {
-        var random = SplitMix.printed("frames in pieces")
+        var random = SeededNumbers.new("frames in pieces")
         for _ in 0..<20 {
             let frames = (0..<20).map { _ in
                 random.bytes([0, 1, 3, 4, 5, 300, 5_000].randomElement(using: &random) ?? 0)

@@ -1,6 +1,7 @@
 // Bytes that no client should send: an error, never a trap, and no memory that they do not justify.
 
 import KafkaWire
+import TestSupport
 import Testing
 
 @Suite struct FuzzTests {
@@ -19,7 +20,7 @@ import Testing
 
     /// A random body of at most `limit` bytes.
     private func body(
-        of sample: Sample, limit: Int, _ random: inout SplitMix
+        of sample: Sample, limit: Int, _ random: inout SeededNumbers
     ) throws -> [UInt8] {
         while true {
             let body = try sample.random(&random).encode(version: sample.version)
@@ -29,7 +30,7 @@ import Testing
 
     @Test("Every message is refused when it is cut at any byte, or goes on behind its end")
     func cut() throws {
-        var random = SplitMix.printed("cut messages")
+        var random = SeededNumbers.new("cut messages")
         for sample in Sample.all {
             let body = try body(of: sample, limit: 1_000, &random)
             for end in body.indices {
@@ -41,7 +42,7 @@ import Testing
 
     @Test("Absurd lengths and counts at any byte of any message are an error or another message")
     func absurd() throws {
-        var random = SplitMix.printed("absurd lengths")
+        var random = SeededNumbers.new("absurd lengths")
         let lengths: [[UInt8]] = [
             [0x7F, 0xFF, 0xFF, 0xFF], [0x80, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFE], [0x7F, 0xFF],
             [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0x80, 0x80, 0x80],
@@ -60,9 +61,8 @@ import Testing
 
     @Test("Changed and random bytes are an error or another message, never a trap")
     func fuzz() throws {
-        var random = SplitMix.printed("changed messages")
-        let seconds = SplitMix.environment("STANDPIPE_FUZZ_SECONDS").map(Double.init)
-        let end = ContinuousClock.now + .seconds(seconds ?? 0)
+        var random = SeededNumbers.new("changed messages")
+        let end = ContinuousClock.now + .seconds(SeededNumbers.seconds)
         repeat {
             for sample in Sample.all {
                 var changed = try body(of: sample, limit: 2_000, &random)
@@ -113,7 +113,7 @@ import Testing
 
     @Test("Elements take at least their least size, and at most 16 bytes of memory for each of it")
     func memory() throws {
-        var random = SplitMix.printed("memory of elements")
+        var random = SeededNumbers.new("memory of elements")
         var worst = 0
         for sample in Sample.all {
             for _ in 0..<10 {

@@ -3,6 +3,7 @@
 
 import Foundation
 import KafkaWire
+import TestSupport
 import Testing
 
 /// A value as both sides write it down.
@@ -103,7 +104,7 @@ private struct PeerMessage: Decodable {
 @Suite struct PeerTests {
     @Test("kafka-python's frames are read field by field and written again byte for byte")
     func theirs() throws {
-        let seed = SplitMix.printed("kafka-python's messages").state
+        let seed = SeededNumbers.printed("kafka-python's messages").1
         let apis = Sample.requests.map { request in
             let versions = request.api.versions
             return "{\"name\": \"\("\(request)".dropLast("Request".count))\", "
@@ -149,7 +150,7 @@ private struct PeerMessage: Decodable {
 
     @Test("kafka-python reads our frames field by field and writes them again byte for byte")
     func ours() throws {
-        var random = SplitMix.printed("messages for kafka-python")
+        var random = SeededNumbers.new("messages for kafka-python")
         var written: [(sample: Sample, fields: Field, frame: [UInt8])] = []
         for sample in Sample.all {
             for _ in 0..<3 {

@@ -1,6 +1,7 @@
 // What is written is read again: every message in every version with random fields.
 
 import KafkaWire
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {
@@ -12,7 +13,7 @@ import Testing
 
     @Test("Every message is the same after it was written and read, in every version")
     func everyMessage() throws {
-        var random = SplitMix.printed("round trips")
+        var random = SeededNumbers.new("round trips")
         for sample in Sample.all {
             for _ in 0..<8 {
                 try roundTrip(sample.random(&random), sample)
@@ -42,7 +43,7 @@ import Testing
 
     @Test("Frames of requests and responses are read by their headers, in every version")
     func frames() throws {
-        var random = SplitMix.printed("frames")
+        var random = SeededNumbers.new("frames")
         for sample in Sample.all {
             let body = try sample.random(&random).encode(version: sample.version)[...]
             let (api, version) = (sample.type.api, sample.version)

@@ -1,31 +1,10 @@
-// The random numbers of these tests.
+// Random and damaged bytes from a printed seed.
 
-import Glibc
+import TestSupport
 
-/// Random numbers from a printed seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
-extension SplitMix {
-    /// A new seed, printed with what it is for; STANDPIPE_FUZZ_SEED plays a printed one again.
-    static func printed(_ name: String) -> SplitMix {
-        let seed = environment("STANDPIPE_FUZZ_SEED") ?? UInt64.random(in: 0 ... .max)
-        print("\(name): seed \(seed)")
-        return SplitMix(state: seed)
-    }
-
-    static func environment(_ name: String) -> UInt64? {
-        getenv(name).flatMap { UInt64(String(cString: $0)) }
-    }
+extension SeededNumbers {
+    /// New numbers, whose printed seed STANDPIPE_FUZZ_SEED plays again.
+    static func new(_ name: String) -> SeededNumbers { printed(name).0 }
 
     mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
