@@ -24,10 +24,12 @@ let package = Package(
     products: [
         .executable(name: "standpipe-controller", targets: ["standpipe-controller"]),
         .executable(name: "standpipe", targets: ["standpipe"]),
+        .executable(name: "standpipe-gateway", targets: ["standpipe-gateway"]),
     ],
     dependencies: [
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
     ],
     targets: [
         // C
@@ -82,7 +84,23 @@ let package = Package(
 
         // The gateway
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
-        .target(name: "KafkaServer", swiftSettings: gateway),
+        .target(
+            name: "KafkaServer", dependencies: ["KafkaWire", "EventLog"], swiftSettings: gateway),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "KafkaServer", "KafkaWire", "EventLog",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: gateway),
+        .executableTarget(
+            name: "standpipe-gateway",
+            dependencies: [
+                "Gateway", "EventLog",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: gateway),
 
         // The tool for people
         .target(

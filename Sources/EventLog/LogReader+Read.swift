@@ -80,56 +80,6 @@ extension LogReader {
         return .done(result)
     }
 
-    /// Kafka's ListOffsets by time: the first record at or after `timestamp` (milliseconds), by its
-    /// batch's largest timestamp where the batch is compressed; nil when all are older.
-    package func offset(
-        _ partition: PartitionID, atOrAfter timestamp: Int64
-    ) throws(ReadError) -> Int64? {
-        guard index.slot(of: partition) != nil else { throw .unknownPartition }
-        var absence = Absence(index)
-        while absence.isBearable {
-            do throws(FileError) {
-                guard let first = index.locate(partition, timestamp: timestamp) else { return nil }
-                let samples = try samples(of: first.place.segment)
-                guard
-                    let location = index.locate(
-                        partition, timestamp: timestamp, sealed: samples)
-                else { return nil }
-                var found: Int64?
-                if let file = try file(location.place.segment) {
-                    var result = ReadResult(next: location.baseOffset)
-                    try walk(file, partition, location, &result) { result, entry, body in
-                        result.next = entry.baseOffset + Int64(entry.count)
-                        guard let batch = BatchHeader(body), batch.maxTimestamp >= timestamp else {
-                            return true
-                        }
-                        found = Self.first(in: body, entry, atOrAfter: timestamp)
-                        return false
-                    }
-                    if !isGone(file) {
-                        let start = index.partition(partition)?.logStart ?? 0
-                        return max(start, found ?? location.run.upperBound)
-                    }
-                }
-                absence.note(location.place.segment)
-            } catch {
-                throw .file(error)
-            }
-            try look(absence)
-        }
-        return nil
-    }
-
-    private static func first(
-        in batch: UnsafeRawBufferPointer, _ entry: EntryHeader, atOrAfter timestamp: Int64
-    ) -> Int64 {
-        var found: Int64?
-        try? RecordBatch.forEachRecord(batch) { record in
-            if found == nil, record.timestamp >= timestamp { found = record.offset }
-        }
-        return found ?? entry.baseOffset
-    }
-
     /// Where to begin for `offset`: where the last read ended, if it goes on there, or by the index.
     private func locate(
         _ partition: PartitionID, _ offset: Int64
@@ -168,7 +118,7 @@ extension LogReader {
     /// Hands the batches of a run to `body`, from the one that holds `result.next`, until it returns
     /// false or the run ends. Moves `result.next` over what cannot be read.
     @inline(__always)
-    private func walk(
+    func walk(
         _ file: SegmentFile, _ partition: PartitionID, _ location: Location,
         _ result: inout ReadResult,
         _ body: (inout ReadResult, EntryHeader, UnsafeRawBufferPointer) -> Bool

@@ -17,7 +17,9 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
     }
 
     /// Milliseconds until a flush that failed is tried again.
-    private static var retry: Int { 1_000 }
+    private static var retry: Int64 { 1_000 }
+    /// Milliseconds between two looks at what is older than its topic keeps it.
+    private static var retention: Int64 { 60_000 }
     /// Nanoseconds without another append after which a group goes out.
     private static var patience: Int64 { 20_000 }
 
@@ -38,6 +40,7 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
     // The thread's own.
     private var taken: [Request] = []
     private var lastGroup = 0
+    private var retainAt: Int64 = 0
     private var staged: [(answer: Answer, results: [AppendResult])] = []
 
     /// Starts the thread. Appends of together more than `backlogBytes` that wait are refused.
@@ -52,7 +55,11 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
         mutex.initialize(to: pthread_mutex_t())
         wake.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(wake, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(wake, &attributes)
+        pthread_condattr_destroy(&attributes)
         let context = Unmanaged.passRetained(self as AnyObject)
         let code = pthread_create(&thread, nil, logWriterThread, context.toOpaque())
         guard code == 0 else {
@@ -113,6 +120,10 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
     fileprivate func run() {
         while take() {
             let now = clock()
+            if isRetentionDue {
+                retainAt = now + Self.retention
+                log.retain(wallMilliseconds: now)
+            }
             for request in taken { stage(request, now) }
             taken.removeAll(keepingCapacity: true)
             flush()
@@ -120,8 +131,13 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
         do throws(FileError) { try log.close(wallMilliseconds: clock()) } catch { note(error) }
     }
 
-    /// Waits for appends; false: there are none left and the thread is to end. While there is
-    /// nothing to do, the next spare is made.
+    private var isRetentionDue: Bool {
+        let now = clock()
+        return now >= retainAt || now < retainAt - Self.retention
+    }
+
+    /// Waits for appends or until retention is due; false: there are none left and the thread is to
+    /// end. While there is nothing to do, the next spare is made.
     private func take() -> Bool {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -131,7 +147,8 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
             let isMore = prepare()
             pthread_mutex_lock(mutex)
             if !waiting.isEmpty || isStopping || isMore { continue }
-            pthread_cond_wait(wake, mutex)
+            if isRetentionDue { return true }
+            sleep(milliseconds: Self.retention)
         }
         gather()
         swap(&waiting, &taken)
@@ -218,14 +235,19 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
 
     /// Waits before the next try; false: the thread is to end.
     private func pause() -> Bool {
-        var end = timespec()
-        clock_gettime(CLOCK_REALTIME, &end)
-        end.tv_sec += Self.retry / 1_000
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if isStopping { return false }
-        pthread_cond_timedwait(wake, mutex, &end)
+        sleep(milliseconds: Self.retry)
         return true
+    }
+
+    /// With the mutex, until it is woken or the time is over. By the clock that nobody sets.
+    private func sleep(milliseconds: Int64) {
+        var end = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &end)
+        end.tv_sec += Int(milliseconds / 1_000)
+        pthread_cond_timedwait(wake, mutex, &end)
     }
 
     private func note(_ error: FileError) {

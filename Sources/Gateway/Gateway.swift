@@ -1,0 +1,140 @@
+// The gateway: one event loop that has the broker, its listener and its timers. Threads beside it are
+// the service log's writer and one sleeper for each of the controller's logs.
+
+package import EventLog
+import KafkaServer
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A running gateway.
+package final class Gateway: Sendable {
+    /// Why a gateway does not start.
+    package enum Failure: Error, CustomStringConvertible {
+        case log(FileError)
+        case listen(host: String, port: Int, reason: String)
+
+        package var description: String {
+            switch self {
+            case .log(let error):
+                "the service log cannot be opened: \(error)"
+            case .listen(let host, let port, let reason):
+                "\(host):\(port) cannot be listened on: \(reason)"
+            }
+        }
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let service: ServiceLog
+    private let channel: any Channel
+    private let watchers: [LogWatcher]
+    /// Where it listens: the port is known when 0 was asked for.
+    package let port: Int
+
+    /// Opens the log, listens, and serves until `stop`.
+    /// - Throws: `Failure`.
+    package init(_ settings: GatewaySettings) throws {
+        do throws(FileError) {
+            service = try ServiceLog(
+                directory: settings.serviceLog, livePath: settings.livePage, settings: settings.log)
+        } catch {
+            throw Failure.log(error)
+        }
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let service = service
+        let desk = try loop.submit {
+            NIOLoopBound(Desk(settings, service, loop), eventLoop: loop)
+        }.wait()
+        do {
+            channel = try ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 1_024)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            KafkaConnection(desk.value))
+                    }
+                }
+                .bind(host: settings.host, port: settings.port).wait()
+        } catch {
+            service.writer.stop()
+            try? group.syncShutdownGracefully()
+            throw Failure.listen(
+                host: settings.host, port: settings.port, reason: "\(error)")
+        }
+        port = channel.localAddress?.port ?? settings.port
+        watchers = [settings.safetyLog, settings.signalLog].compactMap { $0 }.map { path in
+            LogWatcher(path) { moved in
+                loop.execute {
+                    desk.value.act { $0.logsMoved() }
+                    moved()
+                }
+            }
+        }
+    }
+
+    /// Ends all connections, writes what waits and closes the log.
+    package func stop() {
+        try? channel.close().wait()
+        for watcher in watchers { watcher.stop() }
+        try? group.syncShutdownGracefully()
+        service.writer.stop()
+    }
+}
+
+/// What lives on the event loop: the broker and its timer.
+final class Desk {
+    let broker: Broker
+    let advertised: (host: String, port: Int32)?
+    private let loop: any EventLoop
+    private var timer: Scheduled<Void>?
+    private var timerAt: Int64?
+    private var lastConnection: UInt64 = 0
+
+    init(_ settings: GatewaySettings, _ service: ServiceLog, _ loop: any EventLoop) {
+        self.loop = loop
+        advertised = settings.advertised
+        let topics = ServedTopics(
+            service: ServedLog(path: service.path),
+            safety: settings.safetyLog.map { ServedLog(path: $0) },
+            volatile: settings.signalLog.map { ServedLog(path: $0) })
+        var own = BrokerSettings(clusterID: "standpipe-\(String(service.id.head, radix: 16))")
+        own.makesTopics = settings.makesTopics
+        own.partitions = settings.partitions
+        let drain = Mutex<NIOLoopBound<Desk>?>(nil)
+        let inbox = Inbox {
+            loop.execute { drain.withLock { $0 }?.value.act { $0.drain() } }
+        }
+        broker = Broker(
+            own, topics: topics, writer: service.writer, inbox: inbox, signals: nil,
+            clock: { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) })
+        drain.withLock { $0 = NIOLoopBound(self, eventLoop: loop) }
+    }
+
+    func nextConnection() -> UInt64 {
+        lastConnection += 1
+        return lastConnection
+    }
+
+    /// Lets the broker do something, and sees to its next deadline.
+    func act(_ body: (Broker) -> Void) {
+        body(broker)
+        rearm()
+    }
+
+    private func rearm() {
+        let next = broker.nextDeadline
+        if next == timerAt { return }
+        timer?.cancel()
+        timer = nil
+        timerAt = next
+        guard let next else { return }
+        let here = NIOLoopBound(self, eventLoop: loop)
+        timer = loop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(max(0, next)) * 1_000_000)) {
+            here.value.timerAt = nil
+            here.value.act { $0.tick() }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// Where the gateway finds its logs and where it listens.
+
+package import EventLog
+
+/// Settings of a gateway, as its command line has them.
+package struct GatewaySettings: Sendable {
+    /// The directory of the service log; made if it is not there.
+    package var serviceLog: String
+    /// The service log's page of shared memory, in a RAM-backed directory.
+    package var livePage: String
+    /// The controller's logs; nil: a broker of users' own topics alone.
+    package var safetyLog: String?
+    package var signalLog: String?
+    /// The controller's input socket.
+    package var inputSocket: String?
+    package var host: String
+    package var port: Int
+    /// What clients are told to come back to; nil: the address at which they came.
+    package var advertised: (host: String, port: Int32)?
+    package var makesTopics = true
+    package var partitions: Int32 = 1
+    package var log = LogSettings(segments: 64)
+
+    package init(serviceLog: String, livePage: String, host: String, port: Int) {
+        self.serviceLog = serviceLog
+        self.livePage = livePage
+        self.host = host
+        self.port = port
+    }
+}

@@ -1,0 +1,170 @@
+// Produce: a batch is checked as far as it says something to this broker, appended as it is, and
+// acknowledged when it is on the disk, whatever `acks` says (0 is not answered). Signals of
+// detectors go to the controller instead.
+
+import EventLog
+import KafkaWire
+
+extension Broker {
+    /// One produce request until all its partitions have an outcome.
+    private final class Production {
+        var response = ProduceResponse()
+        var open = 1
+        let reply: (ProduceResponse) -> Void
+
+        init(_ reply: @escaping (ProduceResponse) -> Void) {
+            self.reply = reply
+        }
+
+        func finish() {
+            open -= 1
+            if open == 0 { reply(response) }
+        }
+    }
+
+    func produce(_ request: ProduceRequest, _ version: Int16, _ reply: @escaping Reply) {
+        let production = Production { reply(request.acks == 0 ? nil : .produce($0)) }
+        for (place, topic) in request.topicData.enumerated() {
+            production.response.responses.append(.init { $0.name = topic.name })
+            let served = topics[topic.name]
+            for (slot, partition) in topic.partitionData.enumerated() {
+                production.response.responses[place].partitionResponses.append(
+                    .init {
+                        $0.index = partition.index
+                        $0.baseOffset = -1
+                    })
+                production.open += 1
+                let answer = { (outcome: ProduceOutcome) in
+                    let result = \ProduceResponse.responses[place].partitionResponses[slot]
+                    switch outcome {
+                    case .written(let base):
+                        production.response[keyPath: result].baseOffset = base
+                        production.response[keyPath: result].logStartOffset =
+                            self.topics[topic.name]?.state(partition.index)?.logStart ?? -1
+                    case .refused(let error, let message):
+                        production.response[keyPath: result].errorCode = error
+                        production.response[keyPath: result].errorMessage = message
+                    }
+                    production.finish()
+                }
+                if version < 3 {
+                    answer(.refused(.unsupportedForMessageFormat, "message format v2 is needed"))
+                } else if !(-1...1).contains(request.acks) {
+                    answer(.refused(.invalidRequiredAcks, "acks is -1, 0 or 1"))
+                } else if request.transactionalId != nil {
+                    answer(.refused(.invalidTxnState, "this broker has no transactions"))
+                } else {
+                    produce(partition, of: served, answer)
+                }
+            }
+        }
+        production.finish()
+    }
+
+    /// What became of one partition's batch.
+    private enum ProduceOutcome {
+        case written(base: Int64)
+        case refused(KafkaError, String?)
+    }
+
+    private func produce(
+        _ partition: ProduceRequest.Topic.Partition, of topic: ServedTopic?,
+        _ answer: @escaping (ProduceOutcome) -> Void
+    ) {
+        guard let topic, let id = topic.partition(partition.index) else {
+            return answer(.refused(.unknownTopicOrPartition, nil))
+        }
+        guard let bytes = partition.records?.bytes, !bytes.isEmpty else {
+            return answer(.refused(.invalidRecord, "there is no record batch"))
+        }
+        guard bytes.count <= settings.maxMessageBytes else {
+            return answer(
+                .refused(
+                    .messageTooLarge,
+                    "the batch has \(bytes.count) bytes, the limit is \(settings.maxMessageBytes)"))
+        }
+        let header = unsafe bytes.withUnsafeBytes { unsafe BatchHeader($0) }
+        guard let header else {
+            return answer(.refused(.corruptMessage, "not one record batch of format v2"))
+        }
+        guard !header.isControl, !header.isTransactional else {
+            return answer(.refused(.invalidRecord, "control and transactional batches are refused"))
+        }
+        switch topic.writer {
+        case .clients:
+            append([.batch(id, Array(bytes))]) { outcome in
+                switch outcome {
+                case .success(let results):
+                    guard case .offsets(let base, _, _)? = results.first else {
+                        return answer(.refused(.unknownServerError, nil))
+                    }
+                    answer(.written(base: base))
+                case .failure(let error): answer(.refused(error.kafka, nil))
+                }
+            }
+        case .controllerTakesSignals: send(bytes, answer)
+        case .controller:
+            answer(
+                .refused(
+                    .topicAuthorizationFailed, "only the controller writes to \(topic.name)"))
+        }
+    }
+
+    /// Hands the signals of a batch to the controller, one after the other; the first that is
+    /// refused ends it. What came before it has been taken.
+    private func send(_ batch: ArraySlice<UInt8>, _ answer: @escaping (ProduceOutcome) -> Void) {
+        guard let signals else {
+            return answer(.refused(.topicAuthorizationFailed, "there is no controller here"))
+        }
+        var readings: [(detector: UInt32, isAlarm: Bool)] = []
+        do {
+            try unsafe batch.withUnsafeBytes { batch in
+                _ = try unsafe BatchHeader.checked(batch)
+                try unsafe RecordBatch.forEachRecord(batch) { record in
+                    guard let key = record.key, key.count == 4, let value = record.value,
+                        value.count == 1, value[0] <= 1
+                    else { throw NoSignal() }
+                    let detector = key.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+                    readings.append((detector, value[0] == 1))
+                }
+            }
+        } catch BatchError.compressed {
+            return answer(
+                .refused(.unsupportedCompressionType, "signals are sent without compression"))
+        } catch is NoSignal {
+            return answer(
+                .refused(
+                    .invalidRecord,
+                    "a signal's key is the detector's id, 4 bytes big-endian; its value 1 byte, 0 or 1"
+                ))
+        } catch {
+            return answer(.refused(.corruptMessage, nil))
+        }
+        send(readings[...], to: signals, answer)
+    }
+
+    private func send(
+        _ readings: ArraySlice<(detector: UInt32, isAlarm: Bool)>, to signals: any SignalInput,
+        _ answer: @escaping (ProduceOutcome) -> Void
+    ) {
+        guard let first = readings.first else { return answer(.written(base: -1)) }
+        signals.send(detector: first.detector, isAlarm: first.isAlarm) { outcome in
+            let id = first.detector
+            switch outcome {
+            case .taken: self.send(readings.dropFirst(), to: signals, answer)
+            case .unknownDetector:
+                answer(.refused(.invalidRecord, "the site has no detector \(id)"))
+            case .notNetworkDetector:
+                answer(
+                    .refused(
+                        .topicAuthorizationFailed,
+                        "detector \(id) signals by wire or bus, not over the network"))
+            case .busy: answer(.refused(.throttlingQuotaExceeded, "too many signals wait"))
+            case .unreachable:
+                answer(.refused(.brokerNotAvailable, "the controller does not answer"))
+            }
+        }
+    }
+}
+
+private struct NoSignal: Error {}

@@ -1,0 +1,167 @@
+// The broker: what each request of a Kafka client means over the logs on this device. It has no
+// socket and no thread. Whoever has them (the gateway's event loop, or a test) hands requests in, is
+// given responses through `reply`, calls `drain` when the inbox asks for it, `logsMoved` when a log
+// has grown and `tick` at `nextDeadline`. All of it on one thread.
+//
+//   request ─► handle ─► read: the logs' readers, at once
+//                     ├► wait: FetchWaiters, the group coordinator
+//                     └► write: the log's thread ─► Inbox ─► drain ─► reply
+//
+// Requests are in extensions: +Produce, +Fetch, +Offsets, +Metadata, +Topics, +Configs, +Commits,
+// +Groups, +Producers.
+
+package import EventLog
+package import KafkaWire
+
+/// One Kafka broker over the logs of this device.
+package final class Broker {
+    /// Called once with the response; nil where the request wants none.
+    package typealias Reply = (KafkaResponse?) -> Void
+    typealias AppendOutcome = Result<[AppendResult], AppendError>
+
+    package let settings: BrokerSettings
+    let topics: ServedTopics
+    let writer: LogWriter<DirectoryFiles>
+    let inbox: Inbox
+    let signals: (any SignalInput)?
+    let clock: () -> Int64
+    var coordinator: GroupCoordinator
+    var groupReplies: [RequestToken: GroupReply] = [:]
+    var waiters = FetchWaiters()
+    var producerIDs: Range<Int64> = 0..<0
+    /// Who waits for the block of producer ids that is being reserved.
+    var waitingForIDs: [(KafkaError?) -> Void] = []
+    private var appends: [UInt64: (AppendOutcome) -> Void] = [:]
+    private var lastToken: UInt64 = 0
+    var lastGroupToken: UInt64 = 0
+
+    /// `clock` gives milliseconds that never go back.
+    package init(
+        _ settings: BrokerSettings, topics: ServedTopics, writer: LogWriter<DirectoryFiles>,
+        inbox: Inbox, signals: (any SignalInput)?, clock: @escaping () -> Int64
+    ) {
+        self.settings = settings
+        self.topics = topics
+        self.writer = writer
+        self.inbox = inbox
+        self.signals = signals
+        self.clock = clock
+        // Not even after a restart is a member id given twice.
+        let start = String(UInt64.random(in: .min ... .max), radix: 36)
+        var made = 0
+        coordinator = GroupCoordinator { name in
+            made += 1
+            return "\(name)-\(start)-\(made)"
+        }
+        makeCommitTopics()
+    }
+
+    /// The APIs that this broker speaks.
+    package static let apis: [ApiKey] = ApiKey.allCases.filter {
+        $0 != .saslHandshake && $0 != .saslAuthenticate
+    }
+
+    /// Does what a request asks. `reply` is called before this returns, or later.
+    package func handle(
+        _ request: KafkaRequest, version: Int16, from peer: Peer, reply: @escaping Reply
+    ) {
+        switch request {
+        case .apiVersions: reply(.apiVersions(.speaking(Self.apis)))
+        case .metadata(let request): metadata(request, version, peer, reply)
+        case .describeCluster: reply(.describeCluster(cluster(peer)))
+        case .produce(let request): produce(request, version, reply)
+        case .fetch(let request): fetch(request, peer, reply)
+        case .listOffsets(let request): reply(.listOffsets(listOffsets(request)))
+        case .offsetForLeaderEpoch(let request): reply(.offsetForLeaderEpoch(epochEnds(request)))
+        case .initProducerId(let request): initProducerID(request, reply)
+        case .createTopics(let request): createTopics(request, reply)
+        case .deleteTopics(let request): deleteTopics(request, version, reply)
+        case .createPartitions(let request): createPartitions(request, reply)
+        case .deleteRecords(let request): deleteRecords(request, reply)
+        case .describeConfigs(let request): reply(.describeConfigs(describeConfigs(request)))
+        case .alterConfigs(let request): alterConfigs(request, reply)
+        case .incrementalAlterConfigs(let request): alterConfigs(request, reply)
+        case .findCoordinator(let request):
+            reply(.findCoordinator(findCoordinator(request, version, peer)))
+        case .offsetCommit(let request): commit(request, reply)
+        case .offsetFetch(let request): reply(.offsetFetch(committed(request)))
+        case .offsetDelete(let request): deleteOffsets(request, reply)
+        case .joinGroup(let request): join(request, version, peer, reply)
+        case .syncGroup(let request): sync(request, peer, reply)
+        case .heartbeat(let request): heartbeat(request, peer, reply)
+        case .leaveGroup(let request): leave(request, version, peer, reply)
+        case .describeGroups(let request): reply(.describeGroups(describeGroups(request)))
+        case .listGroups(let request): reply(.listGroups(listGroups(request)))
+        case .deleteGroups(let request): deleteGroups(request, reply)
+        case .saslHandshake, .saslAuthenticate:
+            // The listener logs clients in before they come here.
+            reply(nil)
+        }
+    }
+
+    /// Hands an append to the log's thread; `then` is called by `drain`.
+    func append(_ steps: [AppendStep], then: @escaping (AppendOutcome) -> Void) {
+        lastToken += 1
+        let token = lastToken
+        appends[token] = then
+        writer.append(steps) { [inbox] in inbox.put(token, $0) }
+    }
+
+    /// Takes what the log's thread has answered.
+    package func drain() {
+        let answers = inbox.take()
+        if answers.isEmpty { return }
+        topics.service.refresh()
+        for answer in answers { appends.removeValue(forKey: answer.token)?(answer.result) }
+        serveWaiters()
+    }
+
+    /// A log has grown, or another one stands in its place.
+    package func logsMoved() {
+        topics.refresh()
+        makeCommitTopics()
+        serveWaiters()
+    }
+
+    /// When `tick` wants to be called next, by `clock`; nil: not before something else happens.
+    package var nextDeadline: Int64? {
+        [waiters.nextDeadline, coordinator.nextDeadline].compactMap { $0 }.min()
+    }
+
+    /// Does what is due.
+    package func tick() {
+        serveWaiters()
+        tickGroups()
+    }
+
+    /// A connection is gone: nothing is answered to it any more.
+    package func closed(_ connection: UInt64) {
+        waiters.all.removeAll { $0.connection == connection }
+        dropGroupReplies(of: connection)
+    }
+
+    private func makeCommitTopics() {
+        let steps = topics.missingCommitTopics
+        // Who commits before they are there is told to try again.
+        if !steps.isEmpty { append(steps) { _ in } }
+    }
+}
+
+extension AppendError {
+    /// What a client is told.
+    var kafka: KafkaError {
+        switch self {
+        case .badBatch: .corruptMessage
+        case .unknownPartition, .unknownTopic: .unknownTopicOrPartition
+        case .topicExists: .topicAlreadyExists
+        case .badName: .invalidTopicException
+        case .tooLarge: .messageTooLarge
+        case .tooMany: .policyViolation
+        case .full: .kafkaStorageError
+        case .outOfOrderSequence: .outOfOrderSequenceNumber
+        case .staleProducerEpoch: .invalidProducerEpoch
+        case .offsetOutOfRange: .offsetOutOfRange
+        case .backlogged: .notEnoughReplicas
+        }
+    }
+}

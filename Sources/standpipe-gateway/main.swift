@@ -1,0 +1,100 @@
+// The gateway's command line. It runs until it is told to stop, and then writes what waits.
+
+import ArgumentParser
+import EventLog
+import Gateway
+import Glibc
+
+struct GatewayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "standpipe-gateway",
+        abstract: "Serves the logs on this device to Kafka clients.")
+
+    @Option(name: .customLong("state"), help: "Where the gateway keeps its own log.")
+    var stateDirectory = "/var/lib/standpipe"
+    @Option(
+        name: .customLong("run"),
+        help: "A RAM-backed directory for what lives as long as the programs.")
+    var runDirectory = "/run/standpipe"
+    @Option(help: "Address and port to listen on.")
+    var listen = "127.0.0.1:9092"
+    @Option(help: "Address and port that clients are told to come to, where they differ.")
+    var advertise: String?
+    @Flag(help: "Serves users' own topics alone, without a controller's logs.")
+    var alone = false
+    @Flag(help: "Does not make a topic because somebody asks for it.")
+    var noCreateTopics = false
+    @Option(help: "Partitions of a topic that is made because somebody asks for it.")
+    var partitions: Int32 = 1
+    @Option(name: .customLong("log-size"), help: "MB that the gateway's log takes at most.")
+    var logSize = 1_024
+
+    func validate() throws {
+        guard Self.endpoint(listen) != nil else {
+            throw ValidationError("--listen \(listen): give HOST:PORT, as in 127.0.0.1:9092")
+        }
+        if let advertise, Self.endpoint(advertise) == nil {
+            throw ValidationError("--advertise \(advertise): give HOST:PORT, as in board:9092")
+        }
+        guard (48...1_048_576).contains(logSize) else {
+            throw ValidationError("--log-size \(logSize): from 48 to 1048576 MB")
+        }
+        guard (1...1_000).contains(partitions) else {
+            throw ValidationError("--partitions \(partitions): from 1 to 1000")
+        }
+    }
+
+    /// HOST:PORT, with an IPv6 address in brackets.
+    private static func endpoint(_ text: String) -> (host: String, port: Int)? {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
+        else { return nil }
+        var host = text[..<colon]
+        if host.first == "[", host.last == "]" { host = host.dropFirst().dropLast() }
+        return host.isEmpty ? nil : (String(host), Int(port))
+    }
+
+    func run() throws {
+        guard let (host, port) = Self.endpoint(listen) else { return }
+        // The threads that are made from here on leave these to this one.
+        var ends = sigset_t()
+        unsafe sigemptyset(&ends)
+        unsafe sigaddset(&ends, SIGTERM)
+        unsafe sigaddset(&ends, SIGINT)
+        unsafe pthread_sigmask(SIG_BLOCK, &ends, nil)
+        signal(SIGPIPE, SIG_IGN)
+        var settings = GatewaySettings(
+            serviceLog: "\(stateDirectory)/service", livePage: "\(runDirectory)/service.live", host: host,
+            port: port)
+        settings.advertised = advertise.flatMap(Self.endpoint).map {
+            ($0.host, Int32($0.port))
+        }
+        if !alone {
+            settings.safetyLog = "\(stateDirectory)/log"
+            settings.signalLog = "\(runDirectory)/signals"
+            settings.inputSocket = "\(runDirectory)/input.sock"
+        }
+        settings.makesTopics = !noCreateTopics
+        settings.partitions = partitions
+        settings.log = LogSettings(segmentBytes: 16 << 20, segments: logSize / 16)
+        let gateway: Gateway
+        do {
+            gateway = try Gateway(settings)
+        } catch let failure as Gateway.Failure {
+            throw Complaint(text: "\(failure)")
+        }
+        print("standpipe-gateway: listening on \(host):\(gateway.port)")
+        fflush(nil)
+        var caught: Int32 = 0
+        unsafe sigwait(&ends, &caught)
+        gateway.stop()
+    }
+}
+
+/// One line for people.
+struct Complaint: Error, CustomStringConvertible {
+    var text: String
+    var description: String { text }
+}
+
+GatewayCommand.main()
