@@ -197,7 +197,9 @@ extension EventLog {
         var next = index
         next.lose(segment: oldest.number)
         let spare = SegmentName.spare(nextFile()).text
+        // A call that fails may have done it all the same.
         countDropped(oldest.vitalBytes, in: oldest.number)
+        counters.segmentsGivenUp &+= 1
         try files.rename(SegmentName.segment(oldest.number).text, to: spare)
         areNamesDurable = false
         index = next
@@ -205,6 +207,5 @@ extension EventLog {
         isAheadStale = true
         spares.append(spare)
         counters.segmentsFreed &+= 1
-        counters.segmentsGivenUp &+= 1
     }
 }

@@ -119,6 +119,7 @@ extension EventLog {
         guard number < .max else {
             throw FileError(call: "write", path: "journal", errno: EOVERFLOW)
         }
+        var isNamed = false
         var isRenamed = false
         var isShort = false
         do throws(FileError) {
@@ -134,6 +135,7 @@ extension EventLog {
             let frame = try writeStart(file, capacity, number, &next, wallMilliseconds)
             let name = SegmentName.segment(number).text
             nextNumber = number + 1
+            isNamed = true
             try files.rename(spare, to: name)
             isRenamed = true
             try files.syncDirectory()
@@ -151,8 +153,13 @@ extension EventLog {
                 try drop(spare)
                 return false
             }
-            // Where the name is in doubt the number is not used again, and the file not before the
-            // next roll has told that it is not part of the log.
+            // Where the name is in doubt the number is not used again. The next start may find the
+            // segment, and its header says where the active one ends: no frame may follow there.
+            if isNamed, let active {
+                files.close(active.file)
+                self.active = nil
+                isAheadStale = true
+            }
             if isRenamed {
                 abandoned.append(SegmentName.segment(number).text)
             } else {

@@ -53,6 +53,8 @@ extension EventLog {
 
     /// Sees to it that there is a spare, whatever that takes.
     func needSpare(_ wallMilliseconds: Int64) throws(FileError) {
+        // Files whose names were in doubt: their new ones are on the disk before they are written.
+        reclaimAbandoned()
         createFailures = 0
         let wasFull = isDiskFull
         let most = 2 * (settings.segmentBytes / Self.zeroStepBytes + settings.segments) + 64

@@ -98,7 +98,8 @@ package struct LogCounters: Hashable, Sendable {
     package var syncs: UInt64 = 0
     package var rolls: UInt64 = 0
     package var segmentsFreed: UInt64 = 0
-    /// Of those, how many were given up without a word in the journal, as nothing could be written.
+    /// How often the oldest one was to be given up without a word in the journal, as nothing could
+    /// be written.
     package var segmentsGivenUp: UInt64 = 0
     package var bytesCopied: UInt64 = 0
     /// Bytes of vital records that were dropped because vital topics filled half of the cap.

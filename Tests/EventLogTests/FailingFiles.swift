@@ -14,6 +14,8 @@ final class FailingFiles: LogFiles {
     var unreadable: (name: String, Range<Int>)?
     /// How often they cannot be, before they can.
     var unreadableReads = Int.max
+    /// Called with the new name when a file was renamed.
+    var onRename: ((String) -> Void)?
     private(set) var written: [String: Int] = [:]
     private(set) var syncs = 0
     private var files: DirectoryFiles
@@ -92,6 +94,7 @@ final class FailingFiles: LogFiles {
         try check("rename")
         try files.rename(old, to: new)
         for (descriptor, name) in openNames where name == old { openNames[descriptor] = new }
+        onRename?(new)
     }
 
     func remove(_ name: String) throws(FileError) {
