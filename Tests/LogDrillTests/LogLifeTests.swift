@@ -25,7 +25,7 @@ import Testing
     @Test(
         "Lives that once broke a promise keep it",
         arguments: [
-            100_384, 100_961, 101_765, 102_501, 200_447, 200_761, 201_005, 202_591,
+            17_538, 100_384, 100_961, 101_765, 102_501, 200_447, 200_761, 201_005, 202_591,
             501_101,
         ] as [UInt64])
     func brokenOnce(seed: UInt64) {

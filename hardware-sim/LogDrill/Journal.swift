@@ -28,7 +28,7 @@ struct Journal {
     /// Where the frames of each segment stand.
     private(set) var frameRanges: [UInt32: [Range<Int>]] = [:]
     /// Bytes of frames of each segment, as they stand in its file.
-    private var bytes: [UInt32: [UInt8]] = [:]
+    private(set) var bytes: [UInt32: [UInt8]] = [:]
     private let sectorBytes: Int
 
     static func name(of segment: UInt32) -> String { SegmentName.segment(segment).text }

@@ -19,6 +19,8 @@ package struct LogDrillFigures: Sendable {
     package var segmentsUsed = 0
     package var segmentsFreed = 0
     package var checked = 0
+    /// Indexes that were compared with one folded from all frames.
+    package var folded = 0
     /// Comparisons in lives that had to drop vital records for want of room.
     package var forced = 0
     package var disk = DiskCounts()
@@ -41,6 +43,7 @@ package struct LogDrillFigures: Sendable {
         a.segmentsUsed += b.segmentsUsed
         a.segmentsFreed += b.segmentsFreed
         a.checked += b.checked
+        a.folded += b.folded
         a.forced += b.forced
         a.disk += b.disk
     }
@@ -50,7 +53,7 @@ package struct LogDrillFigures: Sendable {
             "\(crashes) crash points in \(lives) lives, \(crashesInRecovery) of them in recovery; "
                 + "\(recoveries) recoveries compared",
             "\(acknowledged) records acknowledged in \(flushes) flushes, \(checked) batches read "
-                + "back",
+                + "back, \(folded) indexes folded again",
             "\(appends) appends, \(refusals) refused, \(duplicates) known as duplicates; in flight "
                 + "at a crash: \(survived) records there, \(vanished) not",
             "\(segmentsUsed) segments begun, \(segmentsFreed) freed; \(forced) comparisons after vital records were given up",

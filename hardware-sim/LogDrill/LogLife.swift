@@ -181,10 +181,10 @@ package final class LogLife {
             }
             return fail("RECORD: what was acknowledged is not what is there: \(difference)")
         }
-        // A segment that was given up in need is known to be gone only by the next checkpoint.
+        // A segment that was given up in need is known to be gone only by the next checkpoint; none
+        // other may be missing.
         let oldest = index.segments.first?.number ?? 1
-        if !isCalm && !log.recovery.missing.isEmpty { isForced = true }
-        let isMissing = log.recovery.missing.contains { $0 > oldest || isCalm }
+        let isMissing = log.recovery.missing.contains { $0 > oldest || !hasGivenUp }
         if !log.recovery.rot.isEmpty || isMissing || !log.recovery.foreign.isEmpty
             || index.lostMeta > 0 && log.recovery.missing.isEmpty || index.strays > 0
         {
@@ -238,15 +238,17 @@ package final class LogLife {
             next.moveLogStart(id, to: partition.logStart)
         }
         ahead = next
-        let lost = index.gaps.filter {
-            isForced || isFlooded || hasGivenUp && !truth.isVital($0.partition)
-        }
-        for gap in index.gaps where !lost.contains(gap) {
+        for gap in index.gaps where !mayLose(gap.partition) {
             fail("RECORD: \(gap.offsets) of partition \(gap.partition.rawValue) are a gap")
         }
         let journal = Journal(disk, index)
-        for text in journal.faults + truth.judgeContent(journal, index, lost) { fail(text) }
+        for text in journal.faults + truth.judgeContent(journal, index, mayLose) { fail(text) }
         figures.checked += journal.entries.count
+        // What is lost without a word in the journal is in no frame.
+        if !hasGivenUp, violations.isEmpty {
+            figures.folded += 1
+            if let wrong = journal.foldDifference(from: index) { fail("RECORD: \(wrong)") }
+        }
         let ids = truth.partitions.keys.sorted()
         for _ in 0..<4 where !ids.isEmpty {
             let id = random.pick(ids)
@@ -260,6 +262,11 @@ package final class LogLife {
             }
         }
         judgeDisk()
+    }
+
+    /// Whether offsets of the partition may have become a gap.
+    private func mayLose(_ id: PartitionID) -> Bool {
+        isForced || isFlooded || hasGivenUp && !truth.isVital(id)
     }
 
     /// Takes note of what a disk that fails, or has no room, allows the log to give up.

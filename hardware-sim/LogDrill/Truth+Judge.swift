@@ -109,18 +109,17 @@ extension Truth {
     }
 
     /// Every batch that is still wanted stands in the journal, whole, once or in equal copies; and
-    /// nothing stands there that was never appended.
-    /// `gaps` are reported as lost.
-    func judgeContent(_ journal: Journal, _ index: LogIndex, _ gaps: [LogGap]) -> [String] {
+    /// nothing stands there that was never appended. Where `mayLose` says so a batch may be missing,
+    /// if the index knows of it.
+    func judgeContent(
+        _ journal: Journal, _ index: LogIndex, _ mayLose: (PartitionID) -> Bool
+    ) -> [String] {
         var wrong: [String] = []
         for id in partitions.keys.sorted() {
             guard let partition = partitions[id] else { continue }
             for batch in partition.batches where batch.next > partition.logStart {
                 if wrong.count > 5 { return wrong }
-                let isLost = gaps.contains {
-                    $0.partition == id && $0.offsets.overlaps(batch.base..<batch.next)
-                }
-                if isLost { continue }
+                if mayLose(id), index.reports(batch, of: id) { continue }
                 guard let found = journal.entries[Journal.Key(partition: id, base: batch.base)]
                 else {
                     wrong.append(
@@ -162,6 +161,19 @@ extension Truth {
             return "\(what) does not get there from \(location)"
         }
         return journal.holds(batch, found) ? nil : "\(what) finds another batch"
+    }
+}
+
+extension LogIndex {
+    /// Whether a reader would be told that the batch, or a part of it, is lost: it is in a gap, or the
+    /// table of gaps is full, which is counted, and no run has it.
+    fileprivate func reports(_ batch: Truth.Batch, of id: PartitionID) -> Bool {
+        let offsets = batch.base..<batch.next
+        if gaps.contains(where: { $0.partition == id && $0.offsets.overlaps(offsets) }) {
+            return true
+        }
+        return gapsBeyond > 0
+            && !(locate(id, offset: batch.base)?.run.contains(batch.base) ?? false)
     }
 }
 
