@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "KafkaServer", "KafkaWire", "EventLog",
+                "KafkaServer", "KafkaWire", "EventLog", "FireLogic", "StatusFeed",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

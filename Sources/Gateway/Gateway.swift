@@ -108,7 +108,8 @@ final class Desk {
             loop.execute { drain.withLock { $0 }?.value.act { $0.drain() } }
         }
         broker = Broker(
-            own, topics: topics, writer: service.writer, inbox: inbox, signals: nil,
+            own, topics: topics, writer: service.writer, inbox: inbox,
+            signals: settings.inputSocket.map { ControllerInput(path: $0, loop: loop) },
             clock: { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) })
         drain.withLock { $0 = NIOLoopBound(self, eventLoop: loop) }
     }

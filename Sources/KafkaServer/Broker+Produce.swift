@@ -154,10 +154,12 @@ extension Broker {
             case .taken: self.send(readings.dropFirst(), to: signals, answer)
             case .unknownDetector:
                 answer(.refused(.invalidRecord, "the site has no detector \(id)"))
+            case .refused:
+                answer(.refused(.invalidRecord, "the controller refused the signal of \(id)"))
             case .notNetworkDetector:
                 answer(
                     .refused(
-                        .topicAuthorizationFailed,
+                        .invalidRecord,
                         "detector \(id) signals by wire or bus, not over the network"))
             case .busy: answer(.refused(.throttlingQuotaExceeded, "too many signals wait"))
             case .unreachable:

@@ -33,6 +33,8 @@ package protocol SignalInput: AnyObject {
 package enum SignalOutcome: Hashable, Sendable {
     case taken
     case unknownDetector
+    /// The controller does not take it for a signal.
+    case refused
     /// The detector exists but its signal comes by wire or bus.
     case notNetworkDetector
     /// Too many messages wait.

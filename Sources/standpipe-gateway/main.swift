@@ -72,7 +72,7 @@ struct GatewayCommand: ParsableCommand {
         if !alone {
             settings.safetyLog = "\(stateDirectory)/log"
             settings.signalLog = "\(runDirectory)/signals"
-            settings.inputSocket = "\(runDirectory)/input.sock"
+            settings.inputSocket = "\(runDirectory)/input"
         }
         settings.makesTopics = !noCreateTopics
         settings.partitions = partitions

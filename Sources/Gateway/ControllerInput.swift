@@ -1,0 +1,186 @@
+// The way of a client's signal to the controller: packets on its input socket, each answered when the
+// controller has taken it or says why not. The controller is never waited for: what it does not take
+// at once is refused, what it does not answer in time is answered for it.
+
+import FireLogic
+import Glibc
+import KafkaServer
+import NIOCore
+import StatusFeed
+
+/// A connection to the controller's input socket. Belongs to one event loop.
+final class ControllerInput: SignalInput {
+    /// Signals that may wait for the controller's answer.
+    private static let mostWaiting = 4_096
+    private static let patience = TimeAmount.seconds(2)
+    /// Between two tries to connect.
+    private static let pause = TimeAmount.milliseconds(200)
+
+    private struct Waiting {
+        var deadline: NIODeadline
+        var answer: (SignalOutcome) -> Void
+    }
+
+    private let path: String
+    private let loop: any EventLoop
+    private var descriptor: Int32 = -1
+    private var retryAt = NIODeadline.uptimeNanoseconds(0)
+    private var waiting: [UInt32: Waiting] = [:]
+    private var lastNumber: UInt32 = 0
+    private var isSweeping = false
+
+    init(path: String, loop: any EventLoop) {
+        self.path = path
+        self.loop = loop
+    }
+
+    deinit {
+        if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
+
+    func send(detector: UInt32, isAlarm: Bool, answer: @escaping (SignalOutcome) -> Void) {
+        guard waiting.count < Self.mostWaiting else { return answer(.busy) }
+        if descriptor < 0 { connect() }
+        lastNumber &+= 1
+        let message = InputMessage(
+            number: lastNumber,
+            .signal(DetectorID(rawValue: detector), isAlarm ? .alarm : .normal))
+        guard descriptor >= 0, let bytes = message.bytes else { return answer(.unreachable) }
+        let count = unsafe Glibc.send(
+            descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        guard count == bytes.count else {
+            if errno == EAGAIN { return answer(.busy) }
+            lose()
+            return answer(.unreachable)
+        }
+        waiting[lastNumber] = Waiting(deadline: .now() + Self.patience, answer: answer)
+        sweepLater()
+    }
+
+    private func connect() {
+        guard NIODeadline.now() >= retryAt else { return }
+        retryAt = .now() + Self.pause
+        let made = socket(
+            AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard made >= 0 else { return }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            close(made)
+            return
+        }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        let status = unsafe withUnsafePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Glibc.connect(made, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard status == 0 else {
+            close(made)
+            return
+        }
+        descriptor = made
+        let here = NIOLoopBound(self, eventLoop: loop)
+        let loop = loop
+        AnswerReader.start(made) { answers in
+            loop.execute { here.value.take(answers, of: made) }
+        }
+    }
+
+    /// `answers` nil: the connection is gone, and its descriptor closed.
+    private func take(_ answers: [InputAnswer]?, of connection: Int32) {
+        guard let answers else {
+            if connection == descriptor { lose() }
+            close(connection)
+            return
+        }
+        for answer in answers {
+            guard let one = waiting.removeValue(forKey: answer.number) else { continue }
+            switch answer.outcome {
+            case .decided(.done): one.answer(.taken)
+            case .decided, .malformed: one.answer(.refused)
+            case .unknownDetector: one.answer(.unknownDetector)
+            case .notNetworkDetector: one.answer(.notNetworkDetector)
+            case .tooMany: one.answer(.busy)
+            }
+        }
+    }
+
+    /// The controller is gone: whoever waits learns of it.
+    private func lose() {
+        if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        descriptor = -1
+        let gone = waiting
+        waiting = [:]
+        for one in gone.values { one.answer(.unreachable) }
+    }
+
+    private func sweepLater() {
+        if isSweeping { return }
+        isSweeping = true
+        let here = NIOLoopBound(self, eventLoop: loop)
+        _ = loop.scheduleTask(in: .milliseconds(250)) { here.value.sweep() }
+    }
+
+    private func sweep() {
+        isSweeping = false
+        let now = NIODeadline.now()
+        for (number, one) in waiting where one.deadline <= now {
+            waiting[number] = nil
+            one.answer(.unreachable)
+        }
+        if !waiting.isEmpty { sweepLater() }
+    }
+}
+
+/// The thread that sleeps on the socket.
+private enum AnswerReader {
+    private static let most = 256
+
+    private final class Box: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    /// `take` gets answers as they come, and nil at the end.
+    static func start(
+        _ descriptor: Int32, _ take: @escaping @Sendable ([InputAnswer]?) -> Void
+    ) {
+        let box = Box {
+            while let answers = read(descriptor) { take(answers) }
+            take(nil)
+        }
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(box)
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                unsafe context.map { unsafe Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }
+                return nil
+            }, unsafe context.toOpaque())
+        if code == 0 {
+            pthread_detach(thread)
+        } else {
+            unsafe context.release()
+            take(nil)
+        }
+    }
+
+    /// All that has come; nil at the end.
+    private static func read(_ descriptor: Int32) -> [InputAnswer]? {
+        var answers: [InputAnswer] = []
+        var packet = [UInt8](repeating: 0, count: InputAnswer.byteCount + 1)
+        while answers.count < most {
+            let flags = answers.isEmpty ? 0 : Int32(MSG_DONTWAIT)
+            let count = unsafe recv(descriptor, &packet, packet.count, flags)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, !answers.isEmpty { return answers }
+            guard count > 0 else { return answers.isEmpty ? nil : answers }
+            let answer = unsafe packet.withUnsafeBytes {
+                unsafe InputAnswer(UnsafeRawBufferPointer(rebasing: $0[..<count]))
+            }
+            if let answer { answers.append(answer) }
+        }
+        return answers
+    }
+}
