@@ -14,7 +14,7 @@ CRASHES  ?= 1000000
 # Logs that the drill damages at rest.
 MEDIA    ?= 100000
 
-.PHONY: help demo test unit drill rig release check-release bench fuzz install uninstall \
+.PHONY: help demo test unit drill drill-gateway rig release check-release bench fuzz install uninstall \
 	setup-build setup-test setup-bench format clean
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo '                            as many of consumer groups;'
 	@echo '           [CRASHES=n]      a million crashes of the log on a simulated disk'
 	@echo '           [MEDIA=n]        100000 logs damaged at rest'
+	@echo 'make drill-gateway [KILLS=n] a thousand kills of the gateway under load'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
 
@@ -52,6 +53,7 @@ demo: setup-build
 release: setup-build
 	$(RELEASE) --product standpipe-controller
 	$(RELEASE) --product standpipe
+	$(RELEASE) --product standpipe-gateway
 
 check-release: release
 	Tests/check-ldd $(BIN)/standpipe-controller
@@ -70,12 +72,18 @@ drill: setup-build
 	$(BIN)/log-drill --crashes $(CRASHES)
 	$(BIN)/log-drill --media $(MEDIA)
 
+# Kills the gateway under load: a night's worth, and fewer for `make test`.
+KILLS    ?= 1000
+drill-gateway: setup-test release
+	"$$(Tests/peers/python-env)" Tests/peers/gateway-kill $(BIN)/standpipe-gateway $(KILLS)
+
 rig: release
 	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all
 
 test: CRASHES = 50000
 test: MEDIA = 5000
-test: unit check-release drill rig
+test: KILLS = 50
+test: unit check-release drill drill-gateway rig
 	@echo 'make test: all passed'
 
 bench: setup-bench release

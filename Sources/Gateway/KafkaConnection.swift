@@ -52,9 +52,11 @@ final class KafkaConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         do {
-            for frame in try splitter.feed(buffer.readableBytesView) {
-                try take(frame[...], context)
+            var frames: [[UInt8]] = []
+            try unsafe buffer.withUnsafeReadableBytes { bytes in
+                try unsafe splitter.feed(bytes) { frames.append($0) }
             }
+            for frame in frames { try take(frame[...], context) }
         } catch {
             // Bytes that are no request: there is no telling where the next one begins.
             context.close(promise: nil)

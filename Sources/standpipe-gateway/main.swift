@@ -11,11 +11,15 @@ struct GatewayCommand: ParsableCommand {
         abstract: "Serves the logs on this device to Kafka clients.")
 
     @Option(name: .customLong("state"), help: "Where the gateway keeps its own log.")
-    var stateDirectory = "/var/lib/standpipe"
+    var stateDirectory = "/var/lib/standpipe-gateway"
     @Option(
         name: .customLong("run"),
-        help: "A RAM-backed directory for what lives as long as the programs.")
-    var runDirectory = "/run/standpipe"
+        help: "A RAM-backed directory for what lives as long as the program.")
+    var runDirectory = "/run/standpipe-gateway"
+    @Option(help: "The controller's --state-dir: its log, read only.")
+    var controllerState = "/var/lib/standpipe"
+    @Option(help: "The controller's --run-dir: its signals, and the socket that takes them.")
+    var controllerRun = "/run/standpipe"
     @Option(help: "Address and port to listen on.")
     var listen = "127.0.0.1:9092"
     @Option(help: "Address and port that clients are told to come to, where they differ.")
@@ -70,9 +74,9 @@ struct GatewayCommand: ParsableCommand {
             ($0.host, Int32($0.port))
         }
         if !alone {
-            settings.safetyLog = "\(stateDirectory)/log"
-            settings.signalLog = "\(runDirectory)/signals"
-            settings.inputSocket = "\(runDirectory)/input"
+            settings.safetyLog = "\(controllerState)/log"
+            settings.signalLog = "\(controllerRun)/signals"
+            settings.inputSocket = "\(controllerRun)/input"
         }
         settings.makesTopics = !noCreateTopics
         settings.partitions = partitions

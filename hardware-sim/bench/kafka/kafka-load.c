@@ -1,0 +1,172 @@
+/* A Kafka client under load, with Debian's librdkafka: the peer that the gateway's benchmark talks to
+ * with. Prints one number, records a second.
+ *
+ *   kafka-load BROKER TOPIC one N        one record in flight, each acknowledged before the next
+ *   kafka-load BROKER TOPIC many P N     P producers, each with one record in flight
+ *   kafka-load BROKER TOPIC batch N      as fast as it goes, in batches
+ *   kafka-load BROKER TOPIC consume N    N records from the beginning
+ *
+ * Records have 200 bytes. acks is -1 throughout. */
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { record_bytes = 200 };
+
+static const char *broker, *topic;
+static atomic_long failed;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void die(const char *what, const char *why) {
+    fprintf(stderr, "kafka-load: %s: %s\n", what, why);
+    exit(1);
+}
+
+static void set(rd_kafka_conf_t *conf, const char *name, const char *value) {
+    char why[256];
+    if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) die(name, why);
+}
+
+static void delivered(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *opaque) {
+    (void)kafka;
+    (void)opaque;
+    if (message->err) failed++;
+    if (message->_private) ++*(long *)message->_private;
+}
+
+static rd_kafka_t *producer(const char *linger) {
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    set(conf, "bootstrap.servers", broker);
+    set(conf, "linger.ms", linger);
+    set(conf, "acks", "all");
+    set(conf, "batch.num.messages", "10000");
+    set(conf, "queue.buffering.max.messages", "500000");
+    rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+    rd_kafka_t *kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (!kafka) die("rd_kafka_new", why);
+    return kafka;
+}
+
+static void produce(rd_kafka_t *kafka, long *done) {
+    static char value[record_bytes];
+    rd_kafka_resp_err_t error;
+    do {
+        error = rd_kafka_producev(
+            kafka, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(0),
+            RD_KAFKA_V_VALUE(value, record_bytes), RD_KAFKA_V_OPAQUE(done), RD_KAFKA_V_END);
+        if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) rd_kafka_poll(kafka, 1);
+    } while (error == RD_KAFKA_RESP_ERR__QUEUE_FULL);
+    if (error) die("produce", rd_kafka_err2str(error));
+}
+
+struct one_at_a_time {
+    rd_kafka_t *kafka;
+    long count;
+};
+
+static void *one_at_a_time(void *argument) {
+    struct one_at_a_time *load = argument;
+    long done = 0;
+    for (long sent = 1; sent <= load->count; sent++) {
+        produce(load->kafka, &done);
+        while (done < sent) rd_kafka_poll(load->kafka, 100);
+    }
+    return NULL;
+}
+
+static double many(int producers, long count) {
+    struct one_at_a_time loads[producers];
+    pthread_t threads[producers];
+    for (int i = 0; i < producers; i++) {
+        /* The first record waits for connections and metadata: it does not count. */
+        loads[i] = (struct one_at_a_time){producer("0"), 1};
+        one_at_a_time(&loads[i]);
+        loads[i].count = count / producers;
+    }
+    double begin = now();
+    for (int i = 0; i < producers; i++)
+        pthread_create(&threads[i], NULL, one_at_a_time, &loads[i]);
+    for (int i = 0; i < producers; i++) pthread_join(threads[i], NULL);
+    double rate = (double)(count / producers * producers) / (now() - begin);
+    for (int i = 0; i < producers; i++) rd_kafka_destroy(loads[i].kafka);
+    return rate;
+}
+
+static double batch(long count) {
+    static char value[record_bytes];
+    rd_kafka_t *kafka = producer("5");
+    long done = 0;
+    produce(kafka, &done);
+    while (done < 1) rd_kafka_poll(kafka, 100);
+    rd_kafka_topic_t *place = rd_kafka_topic_new(kafka, topic, NULL);
+    if (!place) die("rd_kafka_topic_new", topic);
+    double begin = now();
+    for (long sent = 0; sent < count; sent++) {
+        while (rd_kafka_produce(place, 0, RD_KAFKA_MSG_F_COPY, value, record_bytes, NULL, 0, &done))
+            rd_kafka_poll(kafka, 1);
+        if (sent % 1000 == 0) rd_kafka_poll(kafka, 0);
+    }
+    while (done <= count) rd_kafka_poll(kafka, 100);
+    double rate = (double)count / (now() - begin);
+    rd_kafka_topic_destroy(place);
+    rd_kafka_destroy(kafka);
+    return rate;
+}
+
+static double consume(long count) {
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    set(conf, "bootstrap.servers", broker);
+    set(conf, "group.id", "kafka-load");
+    set(conf, "enable.auto.commit", "false");
+    set(conf, "fetch.message.max.bytes", "4194304");
+    set(conf, "queued.min.messages", "1000000");
+    set(conf, "check.crcs", "false");
+    rd_kafka_t *kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    if (!kafka) die("rd_kafka_new", why);
+    rd_kafka_topic_partition_list_t *places = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(places, topic, 0)->offset = 0;
+    rd_kafka_assign(kafka, places);
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(kafka);
+    static rd_kafka_message_t *messages[10000];
+    double begin = 0;
+    long got = 0, first = 0;
+    while (got < count) {
+        ssize_t some = rd_kafka_consume_batch_queue(queue, 1000, messages, 10000);
+        if (some < 0) die("consume", "no answer");
+        for (ssize_t i = 0; i < some; i++) {
+            if (!messages[i]->err) got++;
+            rd_kafka_message_destroy(messages[i]);
+        }
+        if (begin == 0 && got > 0) {
+            begin = now();
+            first = got;
+        }
+    }
+    return (double)(got - first) / (now() - begin);
+}
+
+int main(int count, char **words) {
+    if (count < 5) die("usage", "kafka-load BROKER TOPIC one|many|batch|consume N");
+    broker = words[1];
+    topic = words[2];
+    double rate = 0;
+    if (!strcmp(words[3], "one")) rate = many(1, atol(words[4]));
+    else if (!strcmp(words[3], "many") && count == 6) rate = many(atoi(words[4]), atol(words[5]));
+    else if (!strcmp(words[3], "batch")) rate = batch(atol(words[4]));
+    else if (!strcmp(words[3], "consume")) rate = consume(atol(words[4]));
+    else die("usage", "one, many, batch or consume");
+    if (failed) die("records failed", "see the broker");
+    printf("%.0f\n", rate);
+    return 0;
+}
