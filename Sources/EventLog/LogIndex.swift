@@ -84,10 +84,6 @@ package struct LogIndex: Hashable, Sendable {
         return slot < partitions.count && partitions[slot].id == id ? slot : nil
     }
 
-    /// The tables of runs are filling up: as at the log's cap, the oldest segment should go before
-    /// appends are refused with `tooMany`.
-    package var isCrowded: Bool { runCount > limits.runs / 4 * 3 }
-
     func insertionSlot(of id: PartitionID) -> Int {
         var low = 0
         var high = partitions.count
