@@ -97,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "standpipe-gateway",
             dependencies: [
-                "Gateway", "EventLog",
+                "Gateway", "EventLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: gateway),

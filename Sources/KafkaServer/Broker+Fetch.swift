@@ -12,41 +12,31 @@ extension Broker {
         if waits == 0 || read.isFinal || read.bytes >= request.minBytes {
             return reply(.fetch(read.response))
         }
-        waiters.all.append(
+        waiters.add(
             FetchWaiters.Waiter(
                 request: request, connection: peer.connection, deadline: now + waits,
-                ends: ends(of: request),
-                reply: { reply(.fetch($0)) }))
+                places: places(of: request), reply: { reply(.fetch($0)) }))
     }
 
-    /// Answers those who wait and can be served now, or have waited long enough.
-    func serveWaiters() {
-        if waiters.all.isEmpty { return }
-        let now = clock()
-        var done: [(FetchResponse, (FetchResponse) -> Void)] = []
-        waiters.all = waiters.all.compactMap { waiter in
-            let ends = ends(of: waiter.request)
-            let isLate = now >= waiter.deadline
-            guard isLate || ends != waiter.ends else { return waiter }
-            let read = read(waiter.request)
-            if isLate || read.isFinal || read.bytes >= waiter.request.minBytes {
-                done.append((read.response, waiter.reply))
-                return nil
+    private func places(of request: FetchRequest) -> [FetchWaiters.Place] {
+        request.topics.flatMap { topic -> [FetchWaiters.Place] in
+            guard let served = topics[topic.topic] else { return [] }
+            return topic.partitions.compactMap { wanted in
+                served.partition(wanted.partition).map {
+                    FetchWaiters.Place(log: ObjectIdentifier(served.log), partition: $0)
+                }
             }
-            var waiter = waiter
-            waiter.ends = ends
-            return waiter
         }
-        for (response, reply) in done { reply(response) }
     }
 
-    private func ends(of request: FetchRequest) -> [Int64] {
-        request.topics.flatMap { topic in
-            let served = topics[topic.topic]
-            return topic.partitions.map { partition -> Int64 in
-                guard let served, let id = served.partition(partition.partition) else { return -1 }
-                return served.log.reader?.index.highWatermark(id) ?? -1
-            }
+    /// Answers those of the waiters who can be served now; whose time is over gets what there is.
+    func serve(_ numbers: [UInt64], isLate: Bool = false) {
+        for number in numbers {
+            guard let waiter = waiters[number] else { continue }
+            let read = read(waiter.request)
+            guard isLate || read.isFinal || read.bytes >= waiter.request.minBytes else { continue }
+            waiters.remove(number)
+            waiter.reply(read.response)
         }
     }
 

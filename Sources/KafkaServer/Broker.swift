@@ -31,9 +31,16 @@ package final class Broker {
     var producerIDs: Range<Int64> = 0..<0
     /// Who waits for the block of producer ids that is being reserved.
     var waitingForIDs: [(KafkaError?) -> Void] = []
-    private var appends: [UInt64: (AppendOutcome) -> Void] = [:]
+    private var appends: [UInt64: Append] = [:]
     private var lastToken: UInt64 = 0
     var lastGroupToken: UInt64 = 0
+
+    /// What waits for the log's thread.
+    private struct Append {
+        /// The partition that grows by it.
+        var partition: PartitionID?
+        var then: (AppendOutcome) -> Void
+    }
 
     /// `clock` gives milliseconds that never go back.
     package init(
@@ -103,7 +110,9 @@ package final class Broker {
     func append(_ steps: [AppendStep], then: @escaping (AppendOutcome) -> Void) {
         lastToken += 1
         let token = lastToken
-        appends[token] = then
+        var partition: PartitionID?
+        if case .batch(let id, _)? = steps.first { partition = id }
+        appends[token] = Append(partition: partition, then: then)
         writer.append(steps) { [inbox] in inbox.put(token, $0) }
     }
 
@@ -112,15 +121,25 @@ package final class Broker {
         let answers = inbox.take()
         if answers.isEmpty { return }
         topics.service.refresh()
-        for answer in answers { appends.removeValue(forKey: answer.token)?(answer.result) }
-        serveWaiters()
+        var grown: Set<FetchWaiters.Place> = []
+        let log = ObjectIdentifier(topics.service)
+        for answer in answers {
+            guard let append = appends.removeValue(forKey: answer.token) else { continue }
+            append.then(answer.result)
+            if let partition = append.partition, !waiters.isEmpty {
+                grown.insert(FetchWaiters.Place(log: log, partition: partition))
+            }
+        }
+        if !grown.isEmpty { serve(waiters.waiting(for: grown)) }
     }
 
     /// A log has grown, or another one stands in its place.
     package func logsMoved() {
         topics.refresh()
         makeCommitTopics()
-        serveWaiters()
+        for log in [topics.safety, topics.volatile] {
+            if let log { serve(waiters.waiting(for: ObjectIdentifier(log))) }
+        }
     }
 
     /// When `tick` wants to be called next, by `clock`; nil: not before something else happens.
@@ -130,13 +149,13 @@ package final class Broker {
 
     /// Does what is due.
     package func tick() {
-        serveWaiters()
+        serve(waiters.due(at: clock()), isLate: true)
         tickGroups()
     }
 
     /// A connection is gone: nothing is answered to it any more.
     package func closed(_ connection: UInt64) {
-        waiters.all.removeAll { $0.connection == connection }
+        waiters.removeAll(of: connection)
         dropGroupReplies(of: connection)
     }
 

@@ -12,7 +12,7 @@ package struct BrokerSettings: Hashable, Sendable {
     /// Bytes of the largest batch that is taken (Kafka's message.max.bytes).
     package var maxMessageBytes = 1_048_588
     /// Bytes of records in one fetch response at most, whatever the client asks for.
-    package var maxFetchBytes = 16 << 20
+    package var maxFetchBytes = 2 << 20
     /// A fetch waits so many milliseconds at most for more.
     package var maxWaitMilliseconds: Int64 = 60_000
 

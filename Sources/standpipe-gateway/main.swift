@@ -1,6 +1,7 @@
 // The gateway's command line. It runs until it is told to stop, and then writes what waits.
 
 import ArgumentParser
+import CLinux
 import EventLog
 import Gateway
 import Glibc
@@ -67,6 +68,8 @@ struct GatewayCommand: ParsableCommand {
         unsafe sigaddset(&ends, SIGINT)
         unsafe pthread_sigmask(SIG_BLOCK, &ends, nil)
         signal(SIGPIPE, SIG_IGN)
+        // Batches and responses of a megabyte come and go.
+        clinux_one_heap()
         var settings = GatewaySettings(
             serviceLog: "\(stateDirectory)/service", livePage: "\(runDirectory)/service.live", host: host,
             port: port)
