@@ -193,6 +193,9 @@ extension EventLog {
         guard let oldest = index.segments.first, index.segments.count > 1,
             oldest.vitalBytes == 0 || isForced
         else { throw FileError(call: "create", path: "spare", errno: ENOSPC) }
+        // What is left of the log has to be on the disk first: a start may have found the newest segment
+        // under a name that a power cut takes back.
+        try syncNames()
         abandonFreeing()
         var next = index
         next.lose(segment: oldest.number)

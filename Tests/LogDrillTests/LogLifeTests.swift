@@ -26,7 +26,7 @@ import Testing
         "Lives that once broke a promise keep it",
         arguments: [
             17_538, 100_384, 100_961, 101_765, 102_501, 200_447, 200_761, 201_005, 202_591,
-            501_101,
+            501_101, 9_013_095,
         ] as [UInt64])
     func brokenOnce(seed: UInt64) {
         let life = LogLife(seed: seed)
