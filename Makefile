@@ -89,6 +89,8 @@ test: unit check-release drill drill-gateway rig
 bench: setup-bench release
 	$(RELEASE) --product standpipe-bench-controller
 	$(RELEASE) --product standpipe-bench
+	$(CC) -O2 -Wall -Wextra -o $(BIN)/kafka-load hardware-sim/bench/kafka/kafka-load.c \
+		-lrdkafka -lpthread
 	$(BIN)/standpipe-bench
 
 SECONDS ?= 600

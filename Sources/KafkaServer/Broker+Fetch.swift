@@ -86,13 +86,12 @@ extension Broker {
         result.lastStableOffset = state.highWatermark
         result.logStartOffset = state.logStart
         let limit = min(max(0, Int(wanted.partitionMaxBytes)), room)
-        // Whatever has been read before, one batch larger than the limit is only sent alone.
-        guard isFirst || limit > 0 else {
-            if !(state.logStart...state.highWatermark).contains(wanted.fetchOffset) {
-                result.errorCode = .offsetOutOfRange
-            }
+        guard (state.logStart...state.highWatermark).contains(wanted.fetchOffset) else {
+            result.errorCode = .offsetOutOfRange
             return result
         }
+        // Whatever has been read before, one batch larger than the limit is only sent alone.
+        guard wanted.fetchOffset < state.highWatermark, isFirst || limit > 0 else { return result }
         var bytes: [UInt8] = []
         do throws(ReadError) {
             _ = try reader.read(id, from: wanted.fetchOffset, maxBytes: limit, into: &bytes)

@@ -5,6 +5,8 @@
  *   kafka-load BROKER TOPIC many P N     P producers, each with one record in flight
  *   kafka-load BROKER TOPIC batch N      as fast as it goes, in batches
  *   kafka-load BROKER TOPIC consume N    N records from the beginning
+ *   kafka-load BROKER TOPIC rest C S     C consumers, each of a topic of its own (TOPIC0 and on) that
+ *                                        got one record, at rest for S seconds
  *
  * Records have 200 bytes. acks is -1 throughout. */
 #include <librdkafka/rdkafka.h>
@@ -156,8 +158,46 @@ static double consume(long count) {
     return (double)(got - first) / (now() - begin);
 }
 
+static double rest(int clients, int seconds) {
+    rd_kafka_t *consumers[clients];
+    rd_kafka_t *kafka = producer("0");
+    long done = 0;
+    for (int i = 0; i < clients; i++) {
+        char name[64], why[256];
+        snprintf(name, sizeof name, "%s%d", topic, i);
+        rd_kafka_producev(kafka, RD_KAFKA_V_TOPIC(name), RD_KAFKA_V_PARTITION(0),
+                          RD_KAFKA_V_VALUE("x", 1), RD_KAFKA_V_OPAQUE(&done), RD_KAFKA_V_END);
+        rd_kafka_conf_t *conf = rd_kafka_conf_new();
+        set(conf, "bootstrap.servers", broker);
+        set(conf, "group.id", name);
+        set(conf, "log_level", "0");
+        consumers[i] = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+        if (!consumers[i]) die("rd_kafka_new", why);
+        rd_kafka_topic_partition_list_t *places = rd_kafka_topic_partition_list_new(1);
+        rd_kafka_topic_partition_list_add(places, name, 0)->offset = 0;
+        rd_kafka_assign(consumers[i], places);
+        rd_kafka_topic_partition_list_destroy(places);
+    }
+    double end = now() + seconds;
+    long got = 0;
+    while (now() < end) {
+        rd_kafka_poll(kafka, 0);
+        for (int i = 0; i < clients; i++) {
+            rd_kafka_message_t *message = rd_kafka_consumer_poll(consumers[i], 1);
+            if (message) {
+                if (!message->err) got++;
+                rd_kafka_message_destroy(message);
+            }
+        }
+    }
+    if (done != clients || got != clients) die("rest", "not every client got its record");
+    for (int i = 0; i < clients; i++) rd_kafka_destroy(consumers[i]);
+    rd_kafka_destroy(kafka);
+    return (double)got;
+}
+
 int main(int count, char **words) {
-    if (count < 5) die("usage", "kafka-load BROKER TOPIC one|many|batch|consume N");
+    if (count < 5) die("usage", "kafka-load BROKER TOPIC one|many|batch|consume|rest N");
     broker = words[1];
     topic = words[2];
     double rate = 0;
@@ -165,7 +205,8 @@ int main(int count, char **words) {
     else if (!strcmp(words[3], "many") && count == 6) rate = many(atoi(words[4]), atol(words[5]));
     else if (!strcmp(words[3], "batch")) rate = batch(atol(words[4]));
     else if (!strcmp(words[3], "consume")) rate = consume(atol(words[4]));
-    else die("usage", "one, many, batch or consume");
+    else if (!strcmp(words[3], "rest") && count == 6) rate = rest(atoi(words[4]), atoi(words[5]));
+    else die("usage", "one, many, batch, consume or rest");
     if (failed) die("records failed", "see the broker");
     printf("%.0f\n", rate);
     return 0;

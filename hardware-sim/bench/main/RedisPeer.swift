@@ -49,7 +49,8 @@ final class RedisPeer {
 
     func end() { server.end() }
 
-    private static func freePort() -> UInt16? {
+    /// A port of loopback that nobody listens at now.
+    static func freePort() -> UInt16? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -10,7 +10,7 @@ import Glibc
 let usage = """
     usage: standpipe-bench [--samples N] [--only GROUP]...
       --samples N   releases in each line of latencies, 5,000 unless told
-      --only GROUP  path, rtu, dead, tcp, start, memory, loop or log
+      --only GROUP  path, rtu, dead, tcp, start, memory, loop, log or kafka
     """
 
 func measure(_ arguments: [String]) throws -> Bool {
@@ -40,6 +40,7 @@ func measure(_ arguments: [String]) throws -> Bool {
     if wants("tcp") { BusRates.measureTcp(into: &table) }
     if wants("dead") { BusRates.measureDeadSlaves(place.memory, into: &table) }
     if wants("log") { LogRates.measure(place, into: &table) }
+    if wants("kafka") { KafkaRates.measure(place, into: &table) }
     if wants("start") || wants("memory") {
         do {
             let big = try BigSite(place)

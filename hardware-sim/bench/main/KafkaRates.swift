@@ -1,0 +1,115 @@
+// The gateway under a stock Kafka client's load (`kafka-load`, a C program on Debian's librdkafka),
+// beside Redis streams with `appendfsync always` and as many connections. Everything that is
+// acknowledged is on the disk.
+
+import BenchLines
+import FireLogic
+import Glibc
+
+enum KafkaRates {
+    private static let batchRecords = 3_000_000
+    private static let clients = 64
+
+    static func measure(_ place: WorkPlace, into table: inout Table) {
+        do {
+            try rates(place, &table)
+        } catch {
+            table.add(failed: "kafka: rates", "\(error)")
+        }
+        do {
+            try memory(place, &table)
+        } catch {
+            table.add(failed: "kafka: memory", "\(error)")
+        }
+    }
+
+    private static func start(_ place: WorkPlace, _ name: String) throws -> (Child, address: String) {
+        guard let port = RedisPeer.freePort() else { throw BenchError("no free port") }
+        let address = "127.0.0.1:\(port)"
+        let directory = "\(place.disk)/\(name)"
+        mkdir(directory, 0o755)
+        let gateway = try Child(
+            "\(Machine.ownDirectory)/standpipe-gateway",
+            [
+                "--alone", "--state", directory, "--run", place.memory, "--listen", address,
+                "--partitions", "1",
+            ])
+        for _ in 0..<200 {
+            if answers(port) { return (gateway, address) }
+            Machine.sleep(.milliseconds(20))
+        }
+        throw BenchError("standpipe-gateway does not answer at \(address)", errno: 0)
+    }
+
+    private static func answers(_ port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, size) == 0
+            }
+        }
+    }
+
+    private static func load(_ words: [String]) throws -> Double {
+        let (text, status) = try Child(
+            "\(Machine.ownDirectory)/kafka-load", words, reads: true
+        ).text()
+        guard status == 0, let rate = Double(text.split(separator: "\n").first ?? "") else {
+            throw BenchError("kafka-load said: \(text)", errno: 0)
+        }
+        return rate
+    }
+
+    private static func rates(_ place: WorkPlace, _ table: inout Table) throws {
+        let (gateway, address) = try start(place, "kafka")
+        let one = try load([address, "one", "one", "10000"])
+        let many = try load([address, "many", "many", "\(clients)", "60000"])
+        let batch = try load([address, "batch", "batch", "\(batchRecords)"])
+        let consumed = try load([address, "batch", "consume", "\(batchRecords)"])
+        gateway.end()
+        mkdir(place.disk + "/redis-kafka", 0o755)
+        let redis = try RedisPeer(place.disk + "/redis-kafka")
+        defer { redis.end() }
+        let redisOne = try redis.rate(clients: 1, records: 5_000)
+        let redisMany = try redis.rate(clients: clients, records: 60_000)
+        table.add(
+            "kafka: 200 B, one in flight, on the disk", one, "records/s", goal: ">= best peer",
+            beside: "Redis streams \(Table.text(redisOne))/s", isOk: one >= redisOne)
+        table.add(
+            "kafka: 200 B, \(clients) producers, each one in flight", many, "records/s",
+            goal: ">= best peer", beside: "Redis streams \(Table.text(redisMany))/s",
+            isOk: many >= redisMany)
+        table.add(
+            "kafka: 200 B, batches", batch, "records/s", goal: ">= 500,000",
+            isOk: batch >= 500_000)
+        table.add(
+            "kafka: consume, from the page cache", consumed, "records/s", goal: ">= 1,000,000",
+            isOk: consumed >= 1_000_000)
+    }
+
+    /// 100 clients on 100 partitions that have all produced, and then rest for 10 s.
+    private static func memory(_ place: WorkPlace, _ table: inout Table) throws {
+        let (gateway, address) = try start(place, "kafka-rest")
+        defer { gateway.end() }
+        let load = try Child(
+            "\(Machine.ownDirectory)/kafka-load", [address, "rest", "rest", "100", "12"])
+        Machine.sleep(.seconds(6))
+        let before = Usage(of: gateway.pid)
+        Machine.sleep(.seconds(5))
+        let share = before.share(until: Usage(of: gateway.pid)).all
+        let resident = Double(Machine.kibibytes("VmRSS", of: gateway.pid) ?? 0) / 1_024
+        load.end(SIGKILL)
+        table.add(
+            "kafka: gateway, 100 consumers at rest on 100 partitions", resident, "MB resident",
+            digits: 1, goal: "<= 40", isOk: resident <= 40)
+        table.add(
+            "  processor", share, "%", digits: 2, goal: "<= 1",
+            beside: "each asks twice a second", isOk: share <= 1)
+    }
+}
