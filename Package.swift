@@ -197,7 +197,8 @@ let package = Package(
             name: "group-drill", dependencies: ["GroupDrill"], path: "hardware-sim/group-drill",
             swiftSettings: controller),
         .testTarget(
-            name: "KafkaServerTests", dependencies: ["KafkaServer", "GroupDrill"],
+            name: "KafkaServerTests",
+            dependencies: ["KafkaServer", "GroupDrill", "EventLog", "KafkaWire"],
             swiftSettings: strict),
 
         // Tests
