@@ -179,6 +179,9 @@ extension Broker {
                 let group = coordinator.describe(name)
                 return .init { result in
                     result.groupId = name
+                    if request.includeAuthorizedOperations {
+                        result.authorizedOperations = Operations.onGroup
+                    }
                     let isStored = group.state == .dead && stored.contains(name)
                     result.groupState =
                         (isStored ? GroupState.empty : group.state).rawValue

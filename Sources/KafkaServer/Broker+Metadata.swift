@@ -7,23 +7,37 @@ extension Broker {
     func metadata(
         _ request: MetadataRequest, _ version: Int16, _ peer: Peer, _ reply: @escaping Reply
     ) {
+        let answer = { (topics: [MetadataResponse.Topic]) in
+            var response = self.metadata(topics, peer)
+            if request.includeClusterAuthorizedOperations {
+                response.clusterAuthorizedOperations = Operations.onCluster
+            }
+            if request.includeTopicAuthorizedOperations {
+                for place in response.topics.indices {
+                    guard let topic = response.topics[place].name.flatMap({ self.topics[$0] })
+                    else { continue }
+                    response.topics[place].topicAuthorizedOperations = Operations.on(topic)
+                }
+            }
+            reply(.metadata(response))
+        }
         // In version 0 no topics means all, later it means none; nil means all.
         guard let wanted = request.topics, !(version == 0 && wanted.isEmpty) else {
-            return reply(.metadata(metadata(topics.all.map { describe($0) }, peer)))
+            return answer(topics.all.map { describe($0) })
         }
         let mayMake = settings.makesTopics && (version < 4 || request.allowAutoTopicCreation)
         let missing = wanted.compactMap(\.name).filter { name in
             topics[name] == nil && Self.isFree(name)
         }
         guard mayMake, !missing.isEmpty else {
-            return reply(.metadata(metadata(wanted.map { describe($0) }, peer)))
+            return answer(wanted.map { describe($0) })
         }
         var open = Set(missing).count
         for name in Set(missing) {
             make(name, partitions: settings.partitions, TopicSettings()) { _ in
                 open -= 1
                 if open == 0 {
-                    reply(.metadata(self.metadata(wanted.map { self.describe($0) }, peer)))
+                    answer(wanted.map { self.describe($0) })
                 }
             }
         }
@@ -102,8 +116,11 @@ extension Broker {
         }
     }
 
-    func cluster(_ peer: Peer) -> DescribeClusterResponse {
+    func cluster(_ request: DescribeClusterRequest, _ peer: Peer) -> DescribeClusterResponse {
         .init { response in
+            if request.includeClusterAuthorizedOperations {
+                response.clusterAuthorizedOperations = Operations.onCluster
+            }
             response.clusterId = settings.clusterID
             response.controllerId = settings.nodeID
             response.brokers = [

@@ -75,7 +75,8 @@ package final class Broker {
         switch request {
         case .apiVersions: reply(.apiVersions(.speaking(Self.apis)))
         case .metadata(let request): metadata(request, version, peer, reply)
-        case .describeCluster: reply(.describeCluster(cluster(peer)))
+        case .describeCluster(let request):
+            reply(.describeCluster(cluster(request, peer)))
         case .produce(let request): produce(request, version, reply)
         case .fetch(let request): fetch(request, peer, reply)
         case .listOffsets(let request): reply(.listOffsets(listOffsets(request)))

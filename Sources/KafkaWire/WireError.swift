@@ -15,7 +15,7 @@ package enum WireError: Error, Equatable {
     case notText(at: Int)
     /// A tagged field's length is not that of its value.
     case tag(Int, at: Int)
-    /// Bytes were left over behind the message.
+    /// Bytes were left over behind a response.
     case leftOver(Int)
     /// A frame that says it is longer than allowed, or shorter than nothing.
     case frame(length: Int, limit: Int)

@@ -3,6 +3,8 @@
 /// A request or a response of one API.
 package protocol WireMessage: WireStruct {
     static var api: ApiKey { get }
+    /// Whether bytes behind the message are let pass.
+    static var mayGoOn: Bool { get }
 }
 
 /// A request, with the response that answers it.
@@ -10,11 +12,19 @@ package protocol WireRequest: WireMessage {
     associatedtype Response: WireMessage
 }
 
+extension WireRequest {
+    /// Kafka's brokers do not look behind a request, and clients count on it: librdkafka (2.16)
+    /// asks for the metadata of all topics with 3 bytes too many.
+    package static var mayGoOn: Bool { true }
+}
+
 extension WireMessage {
+    package static var mayGoOn: Bool { false }
+
     /// Reads a message that fills `body`. Records share its memory.
     ///
-    /// - Throws: `WireError`, also where bytes are left over or the version is not in
-    ///   `api.versions`.
+    /// - Throws: `WireError`, also where bytes are left over behind a response or the version is
+    ///   not in `api.versions`.
     package static func decode(
         _ body: ArraySlice<UInt8>, version: Int16
     ) throws(WireError) -> Self {
@@ -39,7 +49,7 @@ extension WireMessage {
             memory, owner: owner, version: version, isFlexible: api.isFlexible(version))
         var message = Self()
         try reader.structure(&message)
-        try reader.finish()
+        if !mayGoOn { try reader.finish() }
         return message
     }
 

@@ -246,4 +246,24 @@ import Testing
         }
         #expect(try topics(hall) == ["alarms 2", "signals 1"])
     }
+
+    @Test("What a client may do with a topic is told where it asks, and nothing where not")
+    func operations() throws {
+        let hall = try BrokerHall(controller: true)
+        try hall.make("t")
+        func ask(_ wants: Bool) throws -> [Int32] {
+            let answer = try hall.ask(
+                .metadata(
+                    .init {
+                        $0.topics = nil
+                        $0.includeTopicAuthorizedOperations = wants
+                    }), version: 8)
+            guard case .metadata(let found)? = answer else { throw BrokerHall.Unexpected(answer) }
+            return found.topics.sorted { $0.name ?? "" < $1.name ?? "" }
+                .map(\.topicAuthorizedOperations)
+        }
+        // Bits 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, 10 and 11 configurations.
+        #expect(try ask(true) == [0b0101_0000_1000, 0b0101_0001_1000, 0b1101_1111_1000])
+        #expect(try ask(false) == [.min, .min, .min])
+    }
 }

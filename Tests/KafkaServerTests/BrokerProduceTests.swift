@@ -152,6 +152,7 @@ import Testing
             case 8: answer(.notNetworkDetector)
             case 9: answer(.busy)
             case 10: answer(.unreachable)
+            case 11: answer(.refused)
             default: answer(.unknownDetector)
             }
         }
@@ -170,7 +171,8 @@ import Testing
         #expect(try send([([0, 0, 0, 7], [1]), ([0, 0, 0, 7], [0])]) == .none)
         #expect(input.taken == ["7 true", "7 false"])
         #expect(try send([([0, 0, 0, 6], [1])]) == .invalidRecord)
-        #expect(try send([([0, 0, 0, 8], [1])]) == .topicAuthorizationFailed)
+        #expect(try send([([0, 0, 0, 8], [1])]) == .invalidRecord)
+        #expect(try send([([0, 0, 0, 11], [1])]) == .invalidRecord)
         #expect(try send([([0, 0, 0, 9], [1])]) == .throttlingQuotaExceeded)
         #expect(try send([([0, 0, 0, 10], [1])]) == .brokerNotAvailable)
         let malformed: [([UInt8]?, [UInt8]?)] = [
