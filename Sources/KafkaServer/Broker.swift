@@ -39,6 +39,8 @@ package final class Broker {
     private struct Append {
         /// The partition that grows by it.
         var partition: PartitionID?
+        /// Whether it takes something away that a fetch may be waiting for.
+        var removes: Bool
         var then: (AppendOutcome) -> Void
     }
 
@@ -113,7 +115,15 @@ package final class Broker {
         let token = lastToken
         var partition: PartitionID?
         if case .batch(let id, _)? = steps.first { partition = id }
-        appends[token] = Append(partition: partition, then: then)
+        let removes = steps.contains { step in
+            switch step {
+            case .deleteTopic, .setLogStart: true
+            case .batch, .commit, .createTopic, .addPartitions, .alterTopic, .deleteGroup,
+                .deleteCommit, .reserveProducerIDs, .reserveVolatile:
+                false
+            }
+        }
+        appends[token] = Append(partition: partition, removes: removes, then: then)
         writer.append(steps) { [inbox] in inbox.put(token, $0) }
     }
 
@@ -123,15 +133,22 @@ package final class Broker {
         if answers.isEmpty { return }
         topics.service.refresh()
         var grown: Set<FetchWaiters.Place> = []
+        var isLess = false
         let log = ObjectIdentifier(topics.service)
         for answer in answers {
             guard let append = appends.removeValue(forKey: answer.token) else { continue }
             append.then(answer.result)
+            isLess = isLess || append.removes
             if let partition = append.partition, !waiters.isEmpty {
                 grown.insert(FetchWaiters.Place(log: log, partition: partition))
             }
         }
-        if !grown.isEmpty { serve(waiters.waiting(for: grown)) }
+        if isLess {
+            // Who waits for what is gone is told, and not left to wait.
+            serve(waiters.waiting(for: log))
+        } else if !grown.isEmpty {
+            serve(waiters.waiting(for: grown))
+        }
     }
 
     /// A log has grown, or another one stands in its place.
