@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
     ],
     targets: [
         // C
@@ -82,6 +83,12 @@ let package = Package(
             name: "Replay", dependencies: ["FireLogic", "ControlLoop", "PlanFile", "EventLog"],
             swiftSettings: controller),
 
+        // Who may log in, and do what
+        .target(
+            name: "Users", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
+        .testTarget(name: "UsersTests", dependencies: ["Users"], swiftSettings: strict),
+
         // The gateway
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
         .target(
@@ -111,7 +118,7 @@ let package = Package(
             name: "standpipe",
             dependencies: [
                 "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding", "ScenarioPlayer",
-                "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux",
+                "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux", "Users",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

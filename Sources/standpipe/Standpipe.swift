@@ -15,5 +15,6 @@ struct Standpipe: ParsableCommand {
             VerifyCommand.self,
             LogCommand.self,
             ReplayCommand.self,
+            UserCommand.self,
         ])
 }

@@ -1,0 +1,60 @@
+// What a client may do: a value that goes with each of its requests (KafkaServer's `Peer`). Asked by
+// the broker, made from the users file; without users everything is allowed that the broker itself
+// does not refuse (nobody but the controller writes the controller's topics).
+
+/// A name, or how names begin: `orders`, `orders.*`, `*`.
+package struct NamePattern: Hashable, Sendable {
+    package var text: String
+
+    /// nil: more than one star, or one that is not at the end, or characters no name has.
+    package init?(_ text: some StringProtocol) {
+        let name = text.hasSuffix("*") ? String(text.dropLast()) : String(text)
+        guard !text.isEmpty, text.utf8.count <= 249,
+            name.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "*") })
+        else { return nil }
+        self.text = String(text)
+    }
+
+    package func matches(_ name: String) -> Bool {
+        text.utf8.last == UInt8(ascii: "*")
+            ? name.utf8.starts(with: text.utf8.dropLast()) : name == text
+    }
+}
+
+/// What one user may do.
+package struct Rights: Hashable, Sendable {
+    /// Topics to read.
+    package var read: [NamePattern] = []
+    /// Topics to write, and to make by writing to them. `signals` needs `detectors` instead.
+    package var write: [NamePattern] = []
+    /// Consumer groups to be a member of and to commit for.
+    package var groups: [NamePattern] = []
+    /// Detectors to signal for.
+    package var detectors: [ClosedRange<UInt32>] = []
+    /// To make, change and delete topics and groups, and to see all of them.
+    package var isAdmin = false
+
+    package init() {}
+
+    /// Where there are no users.
+    package static let everything: Rights = {
+        var rights = Rights()
+        let all = NamePattern("*").map { [$0] } ?? []
+        rights.read = all
+        rights.write = all
+        rights.groups = all
+        rights.detectors = [UInt32.min...UInt32.max]
+        rights.isAdmin = true
+        return rights
+    }()
+
+    package func mayRead(_ topic: String) -> Bool { read.contains { $0.matches(topic) } }
+
+    package func mayWrite(_ topic: String) -> Bool { write.contains { $0.matches(topic) } }
+
+    package func mayUse(group: String) -> Bool { groups.contains { $0.matches(group) } }
+
+    package func maySignal(for detector: UInt32) -> Bool {
+        detectors.contains { $0.contains(detector) }
+    }
+}
