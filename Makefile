@@ -75,6 +75,7 @@ drill: setup-build
 # Kills the gateway under load: a night's worth, and fewer for `make test`.
 KILLS    ?= 1000
 drill-gateway: setup-test release
+	"$$(Tests/peers/python-env)" Tests/peers/gateway-login $(BIN)/standpipe-gateway $(BIN)/standpipe
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-kill $(BIN)/standpipe-gateway $(KILLS)
 
 rig: release

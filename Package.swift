@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
     ],
     targets: [
@@ -92,19 +93,21 @@ let package = Package(
         // The gateway
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
         .target(
-            name: "KafkaServer", dependencies: ["KafkaWire", "EventLog"], swiftSettings: gateway),
+            name: "KafkaServer", dependencies: ["KafkaWire", "EventLog", "Users"],
+            exclude: ["USERS.md"], swiftSettings: gateway),
         .target(
             name: "Gateway",
             dependencies: [
-                "KafkaServer", "KafkaWire", "EventLog", "FireLogic", "StatusFeed",
+                "KafkaServer", "KafkaWire", "EventLog", "FireLogic", "StatusFeed", "Users",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: gateway),
         .executableTarget(
             name: "standpipe-gateway",
             dependencies: [
-                "Gateway", "EventLog", "CLinux",
+                "Gateway", "EventLog", "CLinux", "Users",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: gateway),

@@ -69,7 +69,9 @@ final class ControllerInput: SignalInput {
             close(made)
             return
         }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) {
+            unsafe $0.copyBytes(from: path.utf8)
+        }
         let status = unsafe withUnsafePointer(to: &address) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe Glibc.connect(made, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
@@ -155,7 +157,9 @@ private enum AnswerReader {
         let code = unsafe pthread_create(
             &thread, nil,
             { context in
-                unsafe context.map { unsafe Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }
+                unsafe context.map {
+                    unsafe Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body()
+                }
                 return nil
             }, unsafe context.toOpaque())
         if code == 0 {

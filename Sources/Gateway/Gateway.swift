@@ -5,7 +5,9 @@ package import EventLog
 import KafkaServer
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
+package import Users
 
 /// A running gateway.
 package final class Gateway: Sendable {
@@ -13,6 +15,11 @@ package final class Gateway: Sendable {
     package enum Failure: Error, CustomStringConvertible {
         case log(FileError)
         case listen(host: String, port: Int, reason: String)
+        case users(UsersFailure)
+        /// What is wrong with the certificate or its key.
+        case tls(String)
+        /// Anybody on a network would be let in, or could read along.
+        case exposed(host: String)
 
         package var description: String {
             switch self {
@@ -20,12 +27,18 @@ package final class Gateway: Sendable {
                 "the service log cannot be opened: \(error)"
             case .listen(let host, let port, let reason):
                 "\(host):\(port) cannot be listened on: \(reason)"
+            case .users(let failure): "\(failure)"
+            case .tls(let text): text
+            case .exposed(let host):
+                "\(host) can be reached from a network: give --users (made by 'standpipe user add'),"
+                    + " --tls-certificate and --tls-key, or say --insecure"
             }
         }
     }
 
     private let group: MultiThreadedEventLoopGroup
     private let service: ServiceLog
+    private let desk: NIOLoopBound<Desk>
     private let channel: any Channel
     private let watchers: [LogWatcher]
     /// Where it listens: the port is known when 0 was asked for.
@@ -34,6 +47,10 @@ package final class Gateway: Sendable {
     /// Opens the log, listens, and serves until `stop`.
     /// - Throws: `Failure`.
     package init(_ settings: GatewaySettings) throws {
+        guard
+            settings.isLocal || settings.isInsecure
+                || settings.users != nil && settings.tls != nil
+        else { throw Failure.exposed(host: settings.host) }
         do throws(FileError) {
             service = try ServiceLog(
                 directory: settings.serviceLog, livePath: settings.livePage, settings: settings.log)
@@ -43,9 +60,17 @@ package final class Gateway: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let service = service
-        let desk = try loop.submit {
-            NIOLoopBound(Desk(settings, service, loop), eventLoop: loop)
-        }.wait()
+        do {
+            desk = try loop.submit {
+                let door = try Door(settings)
+                return NIOLoopBound(Desk(settings, service, door, loop), eventLoop: loop)
+            }.wait()
+        } catch {
+            service.writer.stop()
+            try? group.syncShutdownGracefully()
+            throw error
+        }
+        let desk = desk
         do {
             channel = try ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1_024)
@@ -53,8 +78,13 @@ package final class Gateway: Sendable {
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        let tls = desk.value.door.tls
+                        if let tls {
+                            try channel.pipeline.syncOperations.addHandler(
+                                NIOSSLServerHandler(context: tls))
+                        }
                         try channel.pipeline.syncOperations.addHandler(
-                            KafkaConnection(desk.value))
+                            KafkaConnection(desk.value, isEncrypted: tls != nil))
                     }
                 }
                 .bind(host: settings.host, port: settings.port).wait()
@@ -75,10 +105,20 @@ package final class Gateway: Sendable {
         }
     }
 
+    /// Reads the users file and the certificate again, and gives a line for people about each. What
+    /// is bad changes nothing.
+    package func reload() -> [String] {
+        let desk = desk
+        let lines = try? group.next().submit { desk.value.reload() }.wait()
+        return lines ?? []
+    }
+
     /// Ends all connections, writes what waits and closes the log.
     package func stop() {
         try? channel.close().wait()
         for watcher in watchers { watcher.stop() }
+        let desk = desk
+        group.next().execute { desk.value.door.stop() }
         try? group.syncShutdownGracefully()
         service.writer.stop()
     }
@@ -87,14 +127,18 @@ package final class Gateway: Sendable {
 /// What lives on the event loop: the broker and its timer.
 final class Desk {
     let broker: Broker
+    let door: Door
     let advertised: (host: String, port: Int32)?
     private let loop: any EventLoop
     private var timer: Scheduled<Void>?
     private var timerAt: Int64?
     private var lastConnection: UInt64 = 0
 
-    init(_ settings: GatewaySettings, _ service: ServiceLog, _ loop: any EventLoop) {
+    init(
+        _ settings: GatewaySettings, _ service: ServiceLog, _ door: Door, _ loop: any EventLoop
+    ) {
         self.loop = loop
+        self.door = door
         advertised = settings.advertised
         let topics = ServedTopics(
             service: ServedLog(path: service.path),
@@ -117,6 +161,15 @@ final class Desk {
     func nextConnection() -> UInt64 {
         lastConnection += 1
         return lastConnection
+    }
+
+    /// Reads again what the door has read, and writes that into the audit.
+    func reload() -> [String] {
+        let outcome = door.reload()
+        for (isGood, line) in outcome {
+            act { $0.audit(AuditEntry(isGood ? .usersRead : .usersRefused, detail: line)) }
+        }
+        return outcome.map(\.line)
     }
 
     /// Lets the broker do something, and sees to its next deadline.

@@ -1,6 +1,7 @@
 // Where the gateway finds its logs and where it listens.
 
 package import EventLog
+package import Users
 
 /// Settings of a gateway, as its command line has them.
 package struct GatewaySettings: Sendable {
@@ -17,6 +18,16 @@ package struct GatewaySettings: Sendable {
     package var port: Int
     /// What clients are told to come back to; nil: the address at which they came.
     package var advertised: (host: String, port: Int32)?
+    /// The users file; nil: whoever reaches the gateway may do everything.
+    package var users: String?
+    package var tls: TLSFiles?
+    /// Listens on a network without users and TLS.
+    package var isInsecure = false
+    /// Connections at most, in all and from one address.
+    package var connections = 1_000
+    package var connectionsEach = 500
+    /// Of each connection.
+    package var quota = Quota()
     package var makesTopics = true
     package var partitions: Int32 = 1
     package var log = LogSettings(segments: 64)
@@ -26,5 +37,10 @@ package struct GatewaySettings: Sendable {
         self.livePage = livePage
         self.host = host
         self.port = port
+    }
+
+    /// Whether only this machine reaches the address.
+    var isLocal: Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 }

@@ -11,24 +11,42 @@ final class KafkaConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     /// Bytes of the longest request (Kafka's socket.request.max.bytes).
-    private static let longestRequest = 100 << 20
+    static let longestRequest = 100 << 20
     /// Requests that may wait before the connection is not read from.
     private static let mostWaiting = 512
+    /// Bytes of requests that may wait so.
+    private static let mostBytesWaiting = 8 << 20
 
-    private let desk: Desk
+    let desk: Desk
     private let number: UInt64
-    private var splitter = FrameSplitter(limit: KafkaConnection.longestRequest)
+    var splitter: FrameSplitter
     private var order = ResponseOrder<OutgoingFrame>()
     private var host = ""
     private var port: Int32 = 0
-    private var address = ""
+    private(set) var address = ""
     private var isReading = true
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     private var isFlushing = false
+    /// What is left of the way in; nil: nothing.
+    var login: Login?
+    /// Who is logged in; nil where there are no users.
+    var user: String?
+    /// The outcome of a log-in is on its way.
+    var isJudging = false
+    var patience: Scheduled<Void>?
+    private var isCounted = false
+    private var waitingBytes = 0
+    private var meter = QuotaMeter(at: Door.now)
+    /// When it is read from again, by `Door.now`.
+    private var pausedUntil: Int64 = 0
 
-    init(_ desk: Desk) {
+    /// `isEncrypted`: the bytes come through TLS.
+    init(_ desk: Desk, isEncrypted: Bool) {
         self.desk = desk
         number = desk.nextConnection()
+        login = desk.door.asksForUser ? Login(isEncrypted: isEncrypted) : nil
+        splitter = FrameSplitter(
+            limit: login == nil ? Self.longestRequest : Self.longestOfStranger)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -40,11 +58,17 @@ final class KafkaConnection: ChannelInboundHandler {
         host = desk.advertised?.host ?? here?.ipAddress ?? "localhost"
         port = desk.advertised?.port ?? Int32(here?.port ?? 0)
         address = context.remoteAddress?.ipAddress ?? ""
+        isCounted = desk.door.open(address)
+        guard isCounted else { return context.close(promise: nil) }
+        startPatience(context)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
+        patience?.cancel()
+        if isCounted { desk.door.close(address) }
+        isCounted = false
         desk.act { $0.closed(number) }
         context.fireChannelInactive()
     }
@@ -85,13 +109,25 @@ final class KafkaConnection: ChannelInboundHandler {
         switch incoming.standing {
         case .tooNew:
             answer(place, .apiVersions(.unsupported), version: 0, header.correlationId)
+        case .spoken(let api) where login != nil: try knock(incoming, api, place, context)
         case .spoken:
+            guard let rights = desk.door.rights(of: user) else {
+                // The user was taken out of the file.
+                return context.close(promise: nil)
+            }
             let request = try incoming.request()
+            var produced = 0
+            if case .produce = request { produced = frame.count }
+            pause(
+                desk.door.charge(produced: produced, requests: 1, to: user, &meter), context)
+            let size = frame.count
+            waitingBytes += size
             let peer = Peer(
                 connection: number, clientID: header.clientId ?? "", address: "/\(address)",
-                host: host, port: port)
+                host: host, port: port, user: user ?? "", rights: rights)
             desk.act { broker in
                 broker.handle(request, version: header.apiVersion, from: peer) { response in
+                    self.waitingBytes -= size
                     self.answer(
                         place, response, version: header.apiVersion, header.correlationId)
                 }
@@ -103,12 +139,18 @@ final class KafkaConnection: ChannelInboundHandler {
         see(context)
     }
 
-    private func answer(
+    func answer(
         _ place: Int, _ response: KafkaResponse?, version: Int16, _ correlation: Int32
     ) {
         guard let context else { return }
         var frame: OutgoingFrame?
-        if let response {
+        if var response {
+            let fetched = response.fetchedBytes
+            if fetched > 0 {
+                pause(desk.door.charge(fetched: fetched, to: user, &meter), context)
+            }
+            let left = pausedUntil - Door.now
+            if left > 0 { response.holdBack(left) }
             do {
                 frame = try OutgoingFrame(response, version: version, correlationId: correlation)
             } catch {
@@ -122,7 +164,8 @@ final class KafkaConnection: ChannelInboundHandler {
             capacity: ready.reduce(0) { $0 + $1.count })
         for frame in ready {
             unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.count) { memory in
-                unsafe frame.write(into: UnsafeMutableRawBufferPointer(rebasing: memory[..<frame.count]))
+                unsafe frame.write(
+                    into: UnsafeMutableRawBufferPointer(rebasing: memory[..<frame.count]))
                 return frame.count
             }
         }
@@ -142,9 +185,23 @@ final class KafkaConnection: ChannelInboundHandler {
         }
     }
 
+    /// The connection, or its user, has used its quota: it is not read for so long.
+    private func pause(_ milliseconds: Int64, _ context: ChannelHandlerContext) {
+        let end = Door.now + milliseconds
+        guard milliseconds > 0, end > pausedUntil else { return }
+        pausedUntil = end
+        let here = NIOLoopBound(self, eventLoop: context.eventLoop)
+        _ = context.eventLoop.scheduleTask(in: .milliseconds(milliseconds + 1)) {
+            guard let context = here.value.context else { return }
+            here.value.see(context)
+        }
+    }
+
     /// Stops reading from who has too much waiting, and goes on when it has less.
     private func see(_ context: ChannelHandlerContext) {
-        let mayRead = order.count < Self.mostWaiting && context.channel.isWritable
+        let mayRead =
+            order.count < Self.mostWaiting && waitingBytes < Self.mostBytesWaiting
+            && context.channel.isWritable && pausedUntil <= Door.now
         guard mayRead != isReading else { return }
         isReading = mayRead
         context.channel.setOption(.autoRead, value: mayRead).whenFailure { _ in }

@@ -16,7 +16,8 @@ final class LogWatcher: Sendable {
     private let isTold = Atomic<Bool>(false)
 
     /// Calls `notify` from its thread; what that is given is to be called when the log was looked at.
-    init(_ directory: String, notify: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
+    init(_ directory: String, notify: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void)
+    {
         let box = Box { [self] in
             let page = LivePageReader(directory: directory)
             var seen: DurableEnd?
@@ -42,7 +43,9 @@ final class LogWatcher: Sendable {
         let code = unsafe pthread_create(
             &thread, nil,
             { context in
-                unsafe context.map { unsafe Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }
+                unsafe context.map {
+                    unsafe Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body()
+                }
                 return nil
             }, unsafe context.toOpaque())
         if code == 0 { pthread_detach(thread) } else { unsafe context.release() }

@@ -63,7 +63,8 @@ extension Broker {
             $0.value = entry.value
             $0.readOnly = entry.isReadOnly
             $0.configSource =
-                entry.isDefault ? Source.defaults : kind == Kind.topic ? Source.topic : Source.broker
+                entry.isDefault
+                ? Source.defaults : kind == Kind.topic ? Source.topic : Source.broker
             $0.configType = entry.type
         }
     }
@@ -136,7 +137,7 @@ extension Broker {
         }
         guard topic.writer == .clients else {
             return done(
-                TopicRefusal(.topicAuthorizationFailed, "the topic is the controller's"))
+                TopicRefusal(.topicAuthorizationFailed, "the topic is not for clients to change"))
         }
         var settings = before
         settings.isVital = topic.info.settings.isVital

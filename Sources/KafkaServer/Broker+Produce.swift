@@ -4,6 +4,7 @@
 
 import EventLog
 import KafkaWire
+import Users
 
 extension Broker {
     /// One produce request until all its partitions have an outcome.
@@ -22,7 +23,9 @@ extension Broker {
         }
     }
 
-    func produce(_ request: ProduceRequest, _ version: Int16, _ reply: @escaping Reply) {
+    func produce(
+        _ request: ProduceRequest, _ version: Int16, _ peer: Peer, _ reply: @escaping Reply
+    ) {
         let production = Production { reply(request.acks == 0 ? nil : .produce($0)) }
         for (place, topic) in request.topicData.enumerated() {
             production.response.responses.append(.init { $0.name = topic.name })
@@ -54,7 +57,7 @@ extension Broker {
                 } else if request.transactionalId != nil {
                     answer(.refused(.invalidTxnState, "this broker has no transactions"))
                 } else {
-                    produce(partition, of: served, answer)
+                    produce(partition, of: served, peer.rights, answer)
                 }
             }
         }
@@ -68,7 +71,7 @@ extension Broker {
     }
 
     private func produce(
-        _ partition: ProduceRequest.Topic.Partition, of topic: ServedTopic?,
+        _ partition: ProduceRequest.Topic.Partition, of topic: ServedTopic?, _ rights: Rights,
         _ answer: @escaping (ProduceOutcome) -> Void
     ) {
         guard let topic, let id = topic.partition(partition.index) else {
@@ -102,17 +105,20 @@ extension Broker {
                 case .failure(let error): answer(.refused(error.kafka, nil))
                 }
             }
-        case .controllerTakesSignals: send(bytes, answer)
-        case .controller:
+        case .controllerTakesSignals: send(bytes, rights, answer)
+        case .controller, .gateway:
             answer(
                 .refused(
-                    .topicAuthorizationFailed, "only the controller writes to \(topic.name)"))
+                    .topicAuthorizationFailed,
+                    "only the \(topic.writer) writes to \(topic.name)"))
         }
     }
 
     /// Hands the signals of a batch to the controller, one after the other; the first that is
     /// refused ends it. What came before it has been taken.
-    private func send(_ batch: ArraySlice<UInt8>, _ answer: @escaping (ProduceOutcome) -> Void) {
+    private func send(
+        _ batch: ArraySlice<UInt8>, _ rights: Rights, _ answer: @escaping (ProduceOutcome) -> Void
+    ) {
         guard let signals else {
             return answer(.refused(.topicAuthorizationFailed, "there is no controller here"))
         }
@@ -139,6 +145,12 @@ extension Broker {
                 ))
         } catch {
             return answer(.refused(.corruptMessage, nil))
+        }
+        if let other = readings.first(where: { !rights.maySignal(for: $0.detector) }) {
+            return answer(
+                .refused(
+                    .topicAuthorizationFailed,
+                    "the user may not signal for detector \(other.detector)"))
         }
         send(readings[...], to: signals, answer)
     }

@@ -126,7 +126,7 @@ extension Broker {
                             topic.name == nil ? .unknownTopicId : .unknownTopicOrPartition
                     } else if found?.writer != .clients {
                         $0.errorCode = .topicAuthorizationFailed
-                        $0.errorMessage = "the topic is the controller's"
+                        $0.errorMessage = "the topic is not for clients to change"
                     }
                 })
             guard let found, found.writer == .clients else { continue }
@@ -154,7 +154,7 @@ extension Broker {
                     }
                     if topic.writer != .clients {
                         $0.errorCode = .topicAuthorizationFailed
-                        $0.errorMessage = "the topic is the controller's"
+                        $0.errorMessage = "the topic is not for clients to change"
                     } else if Int(wanted.count) <= topic.info.partitions.count {
                         $0.errorCode = .invalidPartitions
                         $0.errorMessage =

@@ -3,12 +3,12 @@
 // given responses through `reply`, calls `drain` when the inbox asks for it, `logsMoved` when a log
 // has grown and `tick` at `nextDeadline`. All of it on one thread.
 //
-//   request ─► handle ─► read: the logs' readers, at once
+//   request ─► permit ─► read: the logs' readers, at once
 //                     ├► wait: FetchWaiters, the group coordinator
 //                     └► write: the log's thread ─► Inbox ─► drain ─► reply
 //
 // Requests are in extensions: +Produce, +Fetch, +Offsets, +Metadata, +Topics, +Configs, +Commits,
-// +Groups, +Producers.
+// +Groups, +Producers. What a user may do is asked in +Permit.
 
 package import EventLog
 package import KafkaWire
@@ -29,6 +29,7 @@ package final class Broker {
     var groupReplies: [RequestToken: GroupReply] = [:]
     var waiters = FetchWaiters()
     var producerIDs: Range<Int64> = 0..<0
+    var auditRate = AuditRate()
     /// Who waits for the block of producer ids that is being reserved.
     var waitingForIDs: [(KafkaError?) -> Void] = []
     private var appends: [UInt64: Append] = [:]
@@ -74,12 +75,14 @@ package final class Broker {
     package func handle(
         _ request: KafkaRequest, version: Int16, from peer: Peer, reply: @escaping Reply
     ) {
-        switch request {
+        guard let permitted = permit(request, version, peer, reply) else { return }
+        let reply = permitted.reply
+        switch permitted.request {
         case .apiVersions: reply(.apiVersions(.speaking(Self.apis)))
         case .metadata(let request): metadata(request, version, peer, reply)
         case .describeCluster(let request):
             reply(.describeCluster(cluster(request, peer)))
-        case .produce(let request): produce(request, version, reply)
+        case .produce(let request): produce(request, version, peer, reply)
         case .fetch(let request): fetch(request, peer, reply)
         case .listOffsets(let request): reply(.listOffsets(listOffsets(request)))
         case .offsetForLeaderEpoch(let request): reply(.offsetForLeaderEpoch(epochEnds(request)))

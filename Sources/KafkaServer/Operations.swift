@@ -21,7 +21,7 @@ enum Operations {
         case .clients:
             bits([read, write, create, delete, alter, describe, describeConfigs, alterConfigs])
         case .controllerTakesSignals: bits([read, write, describe, describeConfigs])
-        case .controller: bits([read, describe, describeConfigs])
+        case .controller, .gateway: bits([read, describe, describeConfigs])
         }
     }
 

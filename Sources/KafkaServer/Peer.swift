@@ -1,5 +1,7 @@
 // Who sends a request, as far as the broker has to know.
 
+package import Users
+
 /// The other end of a connection.
 package struct Peer: Hashable, Sendable {
     /// Tells connections apart, for `Broker.closed`.
@@ -10,15 +12,21 @@ package struct Peer: Hashable, Sendable {
     /// The address at which the client reached this broker: what it is told to come back to.
     package var host: String
     package var port: Int32
+    /// Who is logged in; empty where there are no users.
+    package var user: String
+    package var rights: Rights
 
     package init(
-        connection: UInt64, clientID: String, address: String, host: String, port: Int32
+        connection: UInt64, clientID: String, address: String, host: String, port: Int32,
+        user: String = "", rights: Rights = .everything
     ) {
         self.connection = connection
         self.clientID = clientID
         self.address = address
         self.host = host
         self.port = port
+        self.user = user
+        self.rights = rights
     }
 }
 

@@ -11,6 +11,8 @@ import EventLog
 package enum TopicWriter: Hashable, Sendable {
     /// Any client that may.
     case clients
+    /// The gateway itself.
+    case gateway
     /// The controller; a client's signal goes to it as an input.
     case controllerTakesSignals
     case controller
@@ -39,6 +41,8 @@ struct ServedTopic {
 package final class ServedTopics {
     static let commitPrefix = "__commits."
     static let signals = "signals"
+    /// What the gateway itself writes (`Broker.audit`).
+    static let audit = "audit.gateway"
 
     package let service: ServedLog
     /// The controller's log on flash; nil where the gateway serves none.
@@ -59,19 +63,23 @@ package final class ServedTopics {
     }
 
     /// Whether a client may use this name for a topic of its own.
-    static func isReserved(_ name: String) -> Bool { name.hasPrefix(commitPrefix) }
+    static func isReserved(_ name: String) -> Bool {
+        name.hasPrefix(commitPrefix) || name == audit
+    }
 
     subscript(name: String) -> ServedTopic? {
-        if name == Self.signals, let volatile, let info = volatile.reader?.index.topic(named: name) {
+        if name == Self.signals, let volatile, let info = volatile.reader?.index.topic(named: name)
+        {
             return ServedTopic(info: info, log: volatile, writer: .controllerTakesSignals)
         }
         if let safety, name != Self.signals, let info = safety.reader?.index.topic(named: name) {
             return ServedTopic(info: info, log: safety, writer: .controller)
         }
-        guard !Self.isReserved(name), let info = service.reader?.index.topic(named: name) else {
-            return nil
-        }
-        return ServedTopic(info: info, log: service, writer: .clients)
+        guard !name.hasPrefix(Self.commitPrefix),
+            let info = service.reader?.index.topic(named: name)
+        else { return nil }
+        return ServedTopic(
+            info: info, log: service, writer: name == Self.audit ? .gateway : .clients)
     }
 
     subscript(id: WireID) -> ServedTopic? {
@@ -93,7 +101,7 @@ package final class ServedTopics {
     /// The partition of the service log under which a group's commits for this one stand; nil when
     /// it has to be made first (`missingCommitTopics`).
     func commitPartition(_ topic: ServedTopic, _ number: Int32) -> PartitionID? {
-        if topic.writer == .clients { return topic.partition(number) }
+        if topic.log === service { return topic.partition(number) }
         let info = service.reader?.index.topic(named: Self.commitPrefix + topic.name)
         guard let info, number >= 0, number < info.partitions.count else { return nil }
         return info.partitions[Int(number)]
@@ -102,7 +110,7 @@ package final class ServedTopics {
     /// Makes the topics of the service log that hold commits for the controller's.
     var missingCommitTopics: [AppendStep] {
         all.filter { topic in
-            topic.writer != .clients && !topic.info.partitions.isEmpty
+            topic.log !== service && !topic.info.partitions.isEmpty
                 && service.reader?.index.topic(named: Self.commitPrefix + topic.name) == nil
         }.map { topic in
             .createTopic(

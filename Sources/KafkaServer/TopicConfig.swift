@@ -40,7 +40,8 @@ enum TopicConfig {
             guard let known = fixed.first(where: { $0.name == name }) else {
                 throw TopicRefusal(
                     .invalidConfig,
-                    "'\(name)' cannot be set here; \(retentionMilliseconds) and \(retentionBytes) can")
+                    "'\(name)' cannot be set here; \(retentionMilliseconds) and \(retentionBytes) can"
+                )
             }
             guard value == nil || value == known.value else {
                 throw TopicRefusal(

@@ -6,7 +6,7 @@
 /// Whole frames from pieces of a stream.
 package struct FrameSplitter: Sendable {
     /// The most bytes that a frame may have, its length excepted.
-    package let limit: Int
+    package var limit: Int
     /// What has come of the next length, then of the next frame.
     private var bytes: [UInt8] = []
     /// Bytes of the frame that is coming; nil while its length is.

@@ -5,18 +5,25 @@ package struct User: Hashable, Sendable {
     package var name: String
     package var credentials: [ScramHash: ScramCredential]
     package var rights: Rights
+    /// Of all of the user's connections together.
+    package var quota: Quota
 
-    package init(name: String, credentials: [ScramHash: ScramCredential], rights: Rights) {
+    package init(
+        name: String, credentials: [ScramHash: ScramCredential], rights: Rights,
+        quota: Quota = Quota()
+    ) {
         self.name = name
         self.credentials = credentials
         self.rights = rights
+        self.quota = quota
     }
 
     /// Makes a user with a password.
-    package init(name: String, password: [UInt8], rights: Rights) {
+    package init(name: String, password: [UInt8], rights: Rights, quota: Quota = Quota()) {
         let made = ScramHash.allCases.map { ($0, ScramCredential(password: password, hash: $0)) }
         self.init(
-            name: name, credentials: Dictionary(uniqueKeysWithValues: made), rights: rights)
+            name: name, credentials: Dictionary(uniqueKeysWithValues: made), rights: rights,
+            quota: quota)
     }
 
     /// Whether a name is one: it goes into SCRAM's messages, into lines of a file and into records.

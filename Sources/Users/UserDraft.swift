@@ -5,6 +5,7 @@ struct Draft {
     var line: Int
     var credentials: [ScramHash: ScramCredential] = [:]
     var rights = Rights()
+    var quota = Quota()
 
     init(name: String, line: Int) {
         self.name = name
@@ -25,6 +26,14 @@ struct Draft {
         case "write": rights.write += try patterns(line)
         case "group": rights.groups += try patterns(line)
         case "detector": rights.detectors += try detectors(line)
+        case "quota":
+            guard line.words.count == 3, let rate = Int(line.words[2].text), rate > 0,
+                quota.set(line.words[1].text, rate)
+            else {
+                throw line.error(
+                    line.words.dropFirst().first ?? first,
+                    "after 'quota' stand produce, fetch or requests and a number a second")
+            }
         case "admin":
             if let extra = line.words.dropFirst().first {
                 throw line.error(extra, "nothing stands after 'admin'")
@@ -33,8 +42,8 @@ struct Draft {
         default:
             throw line.error(
                 first,
-                "'\(first.text)' is none of user, read, write, group, detector, admin"
-                    + " and the two SCRAM lines")
+                "'\(first.text)' is none of user, read, write, group, detector, quota,"
+                    + " admin and the two SCRAM lines")
         }
     }
 
@@ -76,7 +85,8 @@ struct Draft {
         let words = line.words
         guard words.count == 5 else {
             throw line.error(
-                words[0], "after \(hash.rawValue) stand iterations, salt, stored key and server key")
+                words[0], "after \(hash.rawValue) stand iterations, salt, stored key and server key"
+            )
         }
         guard let iterations = Int(words[1].text), (4_096...65_536).contains(iterations) else {
             throw line.error(words[1], "iterations are from 4096 to 65536")

@@ -11,6 +11,7 @@
 //         write orders.*                       + topics
 //         group anna anna.*                    + consumer groups
 //         detector 17 100-120                  + ids
+//         quota produce 1000000                + bytes or requests a second
 //         admin
 //
 // `standpipe user` writes it (UsersText), the gateway reads it; the page is USERS.md.
@@ -73,7 +74,8 @@ package struct UsersFile: Sendable {
         guard !users.secret.isEmpty else {
             throw UsersError(
                 line: 1, column: 1,
-                message: "there is no 'secret' line; 'standpipe user add' writes one into a new file")
+                message:
+                    "there is no 'secret' line; 'standpipe user add' writes one into a new file")
         }
     }
 
@@ -120,7 +122,8 @@ package struct UsersFile: Sendable {
                     + " make one with 'standpipe user add \(draft.name) --replace'")
         }
         users.all[draft.name] = User(
-            name: draft.name, credentials: draft.credentials, rights: draft.rights)
+            name: draft.name, credentials: draft.credentials, rights: draft.rights,
+            quota: draft.quota)
         blocks[draft.name] = draft.line - 1..<end
     }
 }
@@ -148,7 +151,8 @@ struct Line {
             let start = place
             while place < bytes.count, ![0x20, 0x09, 0x0D].contains(bytes[place]) { place += 1 }
             words.append(
-                Word(text: String(decoding: bytes[start..<place], as: UTF8.self), column: start + 1))
+                Word(text: String(decoding: bytes[start..<place], as: UTF8.self), column: start + 1)
+            )
         }
         if words.first?.text.hasPrefix("#") == true { words = [] }
     }

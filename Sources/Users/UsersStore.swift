@@ -65,7 +65,9 @@ package struct UsersStore: Sendable {
             bytes += piece[..<count]
             guard bytes.count <= UsersFile.longest else { throw .tooLong(path: path) }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .notText(path: path)
+        }
         return text
     }
 
@@ -109,7 +111,9 @@ package struct UsersStore: Sendable {
         }
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + done }, $0.count - done) }
+            let count = bytes.withUnsafeBytes {
+                write(file, $0.baseAddress.map { $0 + done }, $0.count - done)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure("write") }
             done += count

@@ -5,6 +5,7 @@ import CLinux
 import EventLog
 import Gateway
 import Glibc
+import Users
 
 struct GatewayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +26,27 @@ struct GatewayCommand: ParsableCommand {
     var listen = "127.0.0.1:9092"
     @Option(help: "Address and port that clients are told to come to, where they differ.")
     var advertise: String?
+    @Option(
+        help: ArgumentHelp(
+            "Who may log in (made by 'standpipe user add'); nobody else is let in then.",
+            valueName: "file"))
+    var users: String?
+    @Option(help: ArgumentHelp("The listener's certificate chain, PEM.", valueName: "file"))
+    var tlsCertificate: String?
+    @Option(help: ArgumentHelp("Its private key, PEM.", valueName: "file"))
+    var tlsKey: String?
+    @Flag(help: "Listens on a network even without users or TLS.")
+    var insecure = false
+    @Option(help: "Connections at most.")
+    var connections = 1_000
+    @Option(help: "Connections from one address at most.")
+    var connectionsEach = 500
+    @Option(help: "Bytes a second that one connection may produce.")
+    var produceRate: Int?
+    @Option(help: "Bytes a second that one connection may fetch.")
+    var fetchRate: Int?
+    @Option(help: "Requests a second of one connection.")
+    var requestRate: Int?
     @Flag(help: "Serves users' own topics alone, without a controller's logs.")
     var alone = false
     @Flag(help: "Does not make a topic because somebody asks for it.")
@@ -40,6 +62,16 @@ struct GatewayCommand: ParsableCommand {
         }
         if let advertise, Self.endpoint(advertise) == nil {
             throw ValidationError("--advertise \(advertise): give HOST:PORT, as in board:9092")
+        }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key go together")
+        }
+        for (name, value) in [
+            ("connections", connections), ("connections-each", connectionsEach),
+            ("produce-rate", produceRate), ("fetch-rate", fetchRate),
+            ("request-rate", requestRate),
+        ] where value.map({ $0 < 1 }) == true {
+            throw ValidationError("--\(name): at least 1")
         }
         guard (48...1_048_576).contains(logSize) else {
             throw ValidationError("--log-size \(logSize): from 48 to 1048576 MB")
@@ -66,12 +98,14 @@ struct GatewayCommand: ParsableCommand {
         unsafe sigemptyset(&ends)
         unsafe sigaddset(&ends, SIGTERM)
         unsafe sigaddset(&ends, SIGINT)
+        unsafe sigaddset(&ends, SIGHUP)
         unsafe pthread_sigmask(SIG_BLOCK, &ends, nil)
         signal(SIGPIPE, SIG_IGN)
         // Batches and responses of a megabyte come and go.
         clinux_one_heap()
         var settings = GatewaySettings(
-            serviceLog: "\(stateDirectory)/service", livePage: "\(runDirectory)/service.live", host: host,
+            serviceLog: "\(stateDirectory)/service", livePage: "\(runDirectory)/service.live",
+            host: host,
             port: port)
         settings.advertised = advertise.flatMap(Self.endpoint).map {
             ($0.host, Int32($0.port))
@@ -81,6 +115,15 @@ struct GatewayCommand: ParsableCommand {
             settings.signalLog = "\(controllerRun)/signals"
             settings.inputSocket = "\(controllerRun)/input"
         }
+        settings.users = users
+        if let tlsCertificate, let tlsKey {
+            settings.tls = TLSFiles(certificate: tlsCertificate, key: tlsKey)
+        }
+        settings.isInsecure = insecure
+        settings.connections = connections
+        settings.connectionsEach = connectionsEach
+        settings.quota = Quota(
+            produced: produceRate, fetched: fetchRate, requests: requestRate)
         settings.makesTopics = !noCreateTopics
         settings.partitions = partitions
         settings.log = LogSettings(segmentBytes: 16 << 20, segments: logSize / 16)
@@ -93,7 +136,10 @@ struct GatewayCommand: ParsableCommand {
         print("standpipe-gateway: listening on \(host):\(gateway.port)")
         fflush(nil)
         var caught: Int32 = 0
-        unsafe sigwait(&ends, &caught)
+        while unsafe sigwait(&ends, &caught) == 0, caught == SIGHUP {
+            for line in gateway.reload() { print("standpipe-gateway: \(line)") }
+            fflush(nil)
+        }
         gateway.stop()
     }
 }

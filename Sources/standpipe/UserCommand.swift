@@ -42,6 +42,10 @@ struct UserCommand: ParsableCommand {
         var group: [String] = []
         @Option(help: ArgumentHelp("A detector to signal for, or a range.", valueName: "id"))
         var detector: [String] = []
+        @Option(
+            help: ArgumentHelp(
+                "Bytes or requests a second: produce=N, fetch=N, requests=N.", valueName: "kind=n"))
+        var quota: [String] = []
         @Flag(help: "May make, change and delete topics and groups.")
         var admin = false
         @Flag(help: "Takes the place of the user of this name.")
@@ -64,6 +68,18 @@ struct UserCommand: ParsableCommand {
             return rights
         }
 
+        func quotas() throws -> Quota {
+            try quota.reduce(into: Quota()) { quota, text in
+                let parts = text.split(separator: "=")
+                guard parts.count == 2, let rate = Int(parts[1]), rate > 0,
+                    quota.set(String(parts[0]), rate)
+                else {
+                    throw ValidationError(
+                        "--quota \(text): give produce=N, fetch=N or requests=N, N a second")
+                }
+            }
+        }
+
         private func pattern(_ text: String, _ option: String) throws -> NamePattern {
             guard let pattern = NamePattern(text) else {
                 throw ValidationError(
@@ -78,11 +94,13 @@ struct UserCommand: ParsableCommand {
                     "\(name): a name has 1 to 64 of a-z, A-Z, 0-9, '.', '_', '-' and '@'")
             }
             _ = try rights()
+            _ = try quotas()
         }
 
         func run() throws {
             let password = try Password.read()
-            let user = User(name: name, password: password, rights: try rights())
+            let user = User(
+                name: name, password: password, rights: try rights(), quota: try quotas())
             try file.store.update { text in
                 if try UsersFile(text.text).users[name] != nil {
                     guard replace else {
@@ -96,7 +114,7 @@ struct UserCommand: ParsableCommand {
                 text.add(user)
             }
             print("user '\(name)' is in \(file.file); \(file.hint)")
-            for line in user.rights.lines { print("    \(line)") }
+            for line in user.rights.lines + user.quota.lines { print("    \(line)") }
             if user.rights.lines.isEmpty { print("    without any rights") }
         }
     }
@@ -129,7 +147,7 @@ struct UserCommand: ParsableCommand {
             let users = try file.store.users()
             for user in users.all.values.sorted(by: { $0.name < $1.name }) {
                 print(user.name)
-                for line in user.rights.lines { print("    \(line)") }
+                for line in user.rights.lines + user.quota.lines { print("    \(line)") }
             }
         }
     }

@@ -43,7 +43,8 @@ private func proof(
     @Test("A log-in goes as RFC 7677's example does, letter by letter")
     func example() throws {
         let salt = try #require(Base64.bytes("W22ZaJ0SNY7soEsUEjb6gQ=="))
-        let users = users("user", ScramCredential(password: bytes("pencil"), hash: .sha256, salt: salt))
+        let users = users(
+            "user", ScramCredential(password: bytes("pencil"), hash: .sha256, salt: salt))
         var exchange = ScramExchange(.sha256)
         let first = try exchange.first(
             bytes("n,,n=user,r=rOprNGfwEbeRWgbNEkqO"),
@@ -65,7 +66,8 @@ private func proof(
         let users = users("anna", ScramCredential(password: bytes("correct horse"), hash: hash))
         for (password, isRight) in [("correct horse", true), ("correct horsf", false)] {
             var exchange = ScramExchange(hash)
-            let first = text(try exchange.first(bytes("n,,n=anna,r=abc"), nonce: "def", users: users))
+            let first = text(
+                try exchange.first(bytes("n,,n=anna,r=abc"), nonce: "def", users: users))
             let salt = users.credential("anna", hash).salt
             let bare = "c=biws,r=abcdef"
             let proof = proof(

@@ -34,6 +34,8 @@ private func complaint(_ text: String) -> String? {
             # hers
                 \(keys)
                 write orders.in
+                quota produce 1000
+                quota requests 5
                 read valves
                 group anna anna.*
                 admin
@@ -49,6 +51,7 @@ private func complaint(_ text: String) -> String? {
         #expect([17, 100, 120].allSatisfy { anna.maySignal(for: $0) })
         #expect(![16, 18, 99, 121].contains { anna.maySignal(for: $0) })
         #expect(anna.isAdmin)
+        #expect(file.users["anna"]?.quota == Quota(produced: 1_000, requests: 5))
         #expect(file.users["bert"]?.rights == Rights())
         #expect(file.users["carl"] == nil)
     }
@@ -97,11 +100,15 @@ private func complaint(_ text: String) -> String? {
                 "standpipe-users 1\nuser a\ndetector 4294967296",
                 "3:10: '4294967296' is no id and no range of ids, as in 17 or 100-120"
             ),
+            (
+                "standpipe-users 1\nuser a\nquota fetch 0",
+                "3:7: after 'quota' stand produce, fetch or requests and a number a second"
+            ),
             ("standpipe-users 1\nuser a\nadmin yes", "3:7: nothing stands after 'admin'"),
             (
                 "standpipe-users 1\nuser a\nreads x",
-                "3:1: 'reads' is none of user, read, write, group, detector, admin"
-                    + " and the two SCRAM lines"
+                "3:1: 'reads' is none of user, read, write, group, detector, quota,"
+                    + " admin and the two SCRAM lines"
             ),
             (
                 "standpipe-users 1\nuser a\nSCRAM-SHA-256 4096",
@@ -138,7 +145,9 @@ private func complaint(_ text: String) -> String? {
         text.add(User(name: "anna", password: Array("correct horse".utf8), rights: rights))
         let before = text.text + "\n# of the toll\n"
         text = UsersText(before)
-        let bert = User(name: "bert", password: Array("battery staple".utf8), rights: Rights())
+        let bert = User(
+            name: "bert", password: Array("battery staple".utf8), rights: Rights(),
+            quota: Quota(fetched: 7))
         text.add(bert)
         let file = try UsersFile(text.text)
         #expect(file.users["anna"]?.rights == rights)

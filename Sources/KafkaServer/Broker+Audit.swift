@@ -1,0 +1,110 @@
+// The gateway's audit: who logged in, who failed to, and which users file is in force, as records of
+// the topic `audit.gateway` in the service log. The safety log's `audit` is the controller's.
+
+import EventLog
+import Glibc
+
+/// One record of the audit. Its key is the user's name, its value JSON.
+package struct AuditEntry {
+    package enum Event: String, Sendable {
+        case login = "login"
+        case loginFailed = "login.failed"
+        case usersRead = "users.read"
+        case usersRefused = "users.refused"
+    }
+
+    package var event: Event
+    package var user: String
+    package var address: String
+    /// The mechanism of a log-in; what is wrong with a users file.
+    package var detail: String
+
+    package init(_ event: Event, user: String = "", address: String = "", detail: String = "") {
+        self.event = event
+        self.user = user
+        self.address = address
+        self.detail = detail
+    }
+
+    /// The record's value. `left` entries before it were not written, as there were too many.
+    func value(left: Int) -> [UInt8] {
+        var fields = [("event", event.rawValue)]
+        if !user.isEmpty { fields.append(("user", user)) }
+        if !address.isEmpty { fields.append(("address", address)) }
+        if !detail.isEmpty { fields.append(("detail", detail)) }
+        var text = fields.map { "\"\($0)\":\(Self.quoted($1))" }.joined(separator: ",")
+        if left > 0 { text += ",\"left_out_before\":\(left)" }
+        return Array("{\(text)}".utf8)
+    }
+
+    /// A JSON string of what a client may have made up.
+    static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars.prefix(256) {
+            switch scalar {
+            case "\"", "\\": out += "\\\(scalar)"
+            case "\u{20}"..."\u{7E}": out.unicodeScalars.append(scalar)
+            default:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            }
+        }
+        return out + "\""
+    }
+}
+
+/// Keeps the audit from filling the log: so many entries a second, and a count of the others.
+struct AuditRate {
+    static let aSecond = 20
+
+    private var second: Int64 = 0
+    private var written = 0
+    private var left = 0
+
+    /// How many were left out before this one; nil: it is left out itself.
+    mutating func take(at now: Int64) -> Int? {
+        if now / 1_000 != second {
+            second = now / 1_000
+            written = 0
+        }
+        guard written < Self.aSecond else {
+            left += 1
+            return nil
+        }
+        written += 1
+        defer { left = 0 }
+        return left
+    }
+}
+
+extension Broker {
+    /// Bytes of the audit that are kept at least.
+    private static let auditBytes: Int64 = 16 << 20
+
+    /// Writes a record; nobody waits for it.
+    package func audit(_ entry: AuditEntry) {
+        guard let left = auditRate.take(at: clock()) else { return }
+        var batch = BatchBuilder()
+        batch.append(
+            key: Array(entry.user.utf8.prefix(256)), value: entry.value(left: left),
+            timestamp: wallMilliseconds())
+        batch.finish()
+        let bytes = batch.bytes
+        if let topic = topics[ServedTopics.audit], let partition = topic.partition(0) {
+            return append([.batch(partition, bytes)]) { _ in }
+        }
+        append(
+            [
+                .createTopic(
+                    name: ServedTopics.audit, id: .fresh(), partitions: 1,
+                    TopicSettings(retentionBytes: Self.auditBytes, isVital: true))
+            ]
+        ) { _ in
+            // Made by this or, at the same time, by the one before.
+            guard let partition = self.topics[ServedTopics.audit]?.partition(0) else { return }
+            self.append([.batch(partition, bytes)]) { _ in }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+// The one place where rights are asked. A request goes on with what its sender may have; the answer
+// gets back, with an error, what was taken out. Signals alone are looked at later (+Produce), where
+// their detectors are known. What the broker refuses to everybody is not decided here.
+
+import KafkaWire
+import Users
+
+extension Broker {
+    /// What is left of a request, and where its answer goes.
+    struct Permitted {
+        var request: KafkaRequest
+        var reply: Reply
+    }
+
+    /// nil: it was answered.
+    func permit(
+        _ request: KafkaRequest, _ version: Int16, _ peer: Peer, _ reply: @escaping Reply
+    ) -> Permitted? {
+        let rights = peer.rights
+        if rights == .everything { return Permitted(request: request, reply: reply) }
+        switch request {
+        case .apiVersions, .describeCluster, .saslHandshake, .saslAuthenticate:
+            return Permitted(request: request, reply: reply)
+        case .metadata(let request): return permit(request, version, rights, reply)
+        case .produce(let request): return permit(request, rights, reply)
+        case .fetch(let request): return permit(request, rights, reply)
+        case .listOffsets(let request): return permit(request, rights, reply)
+        case .offsetForLeaderEpoch(let request): return permit(request, rights, reply)
+        case .initProducerId:
+            guard !rights.write.isEmpty || !rights.detectors.isEmpty else {
+                reply(
+                    .initProducerId(
+                        .init {
+                            $0.errorCode = .clusterAuthorizationFailed
+                            $0.producerEpoch = -1
+                        }))
+                return nil
+            }
+            return Permitted(request: request, reply: reply)
+        case .findCoordinator, .joinGroup, .syncGroup, .heartbeat, .leaveGroup, .offsetCommit,
+            .offsetFetch, .describeGroups, .listGroups:
+            return permitGroup(request, version, rights, reply)
+        case .createTopics, .deleteTopics, .createPartitions, .deleteRecords, .describeConfigs,
+            .alterConfigs, .incrementalAlterConfigs, .deleteGroups, .offsetDelete:
+            return permitAdministration(request, version, rights, reply)
+        }
+    }
+
+    private func permit(
+        _ request: ProduceRequest, _ rights: Rights, _ reply: @escaping Reply
+    ) -> Permitted {
+        var rest = request
+        var refused: [ProduceResponse.Topic] = []
+        rest.topicData.removeAll { topic in
+            // Each detector is asked for where the batch is read.
+            let may =
+                topics[topic.name]?.writer == .controllerTakesSignals
+                ? !rights.detectors.isEmpty : rights.mayWrite(topic.name)
+            guard !may else { return false }
+            refused.append(
+                .init { result in
+                    result.name = topic.name
+                    result.partitionResponses = topic.partitionData.map { partition in
+                        .init {
+                            $0.index = partition.index
+                            $0.baseOffset = -1
+                            $0.errorCode = .topicAuthorizationFailed
+                        }
+                    }
+                })
+            return true
+        }
+        return Permitted(request: .produce(rest)) { response in
+            guard case .produce(var result) = response else { return reply(response) }
+            result.responses += refused
+            reply(.produce(result))
+        }
+    }
+
+    private func permit(
+        _ request: FetchRequest, _ rights: Rights, _ reply: @escaping Reply
+    ) -> Permitted {
+        var rest = request
+        var refused: [FetchResponse.Topic] = []
+        rest.topics.removeAll { topic in
+            guard !rights.mayRead(topic.topic) else { return false }
+            refused.append(
+                .init { result in
+                    result.topic = topic.topic
+                    result.partitions = topic.partitions.map { partition in
+                        .init {
+                            $0.partitionIndex = partition.partition
+                            $0.errorCode = .topicAuthorizationFailed
+                            $0.highWatermark = -1
+                            $0.records = WireBytes([])
+                        }
+                    }
+                })
+            return true
+        }
+        if refused.isEmpty { return Permitted(request: .fetch(rest), reply: reply) }
+        // An error is told at once.
+        rest.maxWaitMs = 0
+        return Permitted(request: .fetch(rest)) { response in
+            guard case .fetch(var result) = response else { return reply(response) }
+            result.responses += refused
+            reply(.fetch(result))
+        }
+    }
+
+    private func permit(
+        _ request: ListOffsetsRequest, _ rights: Rights, _ reply: @escaping Reply
+    ) -> Permitted {
+        var rest = request
+        var refused: [ListOffsetsResponse.Topic] = []
+        rest.topics.removeAll { topic in
+            guard !rights.mayRead(topic.name) else { return false }
+            refused.append(
+                .init { result in
+                    result.name = topic.name
+                    result.partitions = topic.partitions.map { partition in
+                        .init {
+                            $0.partitionIndex = partition.partitionIndex
+                            $0.errorCode = .topicAuthorizationFailed
+                        }
+                    }
+                })
+            return true
+        }
+        return Permitted(request: .listOffsets(rest)) { response in
+            guard case .listOffsets(var result) = response else { return reply(response) }
+            result.topics += refused
+            reply(.listOffsets(result))
+        }
+    }
+
+    private func permit(
+        _ request: OffsetForLeaderEpochRequest, _ rights: Rights, _ reply: @escaping Reply
+    ) -> Permitted {
+        var rest = request
+        var refused: [OffsetForLeaderEpochResponse.Topic] = []
+        rest.topics.removeAll { topic in
+            guard !rights.mayRead(topic.topic) else { return false }
+            refused.append(
+                .init { result in
+                    result.topic = topic.topic
+                    result.partitions = topic.partitions.map { partition in
+                        .init {
+                            $0.partition = partition.partition
+                            $0.errorCode = .topicAuthorizationFailed
+                        }
+                    }
+                })
+            return true
+        }
+        return Permitted(request: .offsetForLeaderEpoch(rest)) { response in
+            guard case .offsetForLeaderEpoch(var result) = response else { return reply(response) }
+            result.topics += refused
+            reply(.offsetForLeaderEpoch(result))
+        }
+    }
+
+    /// Topics that a user may not see are not there; one that is named is refused. Who may not write
+    /// a topic does not make it by asking for it.
+    private func permit(
+        _ request: MetadataRequest, _ version: Int16, _ rights: Rights, _ reply: @escaping Reply
+    ) -> Permitted {
+        func sees(_ name: String) -> Bool { maySee(name, rights) }
+        var rest = request
+        var refused: [MetadataResponse.Topic] = []
+        let isAll = request.topics == nil || version == 0 && request.topics?.isEmpty == true
+        rest.topics?.removeAll { topic in
+            let byID = topics[WireID(head: topic.topicId.high, tail: topic.topicId.low)]
+            let isByID = topic.topicId != .zero
+            let name = isByID ? byID?.name : topic.name
+            guard let name else { return false }
+            let isMade = topics[name] == nil && !rights.mayWrite(name)
+            guard !sees(name) || isMade else { return false }
+            refused.append(
+                .init {
+                    $0.name = topic.name
+                    $0.topicId = topic.topicId
+                    $0.errorCode =
+                        isByID
+                        ? .unknownTopicId
+                        : sees(name) ? .unknownTopicOrPartition : .topicAuthorizationFailed
+                })
+            return true
+        }
+        // In version 0 an empty list asks for all topics.
+        if version == 0, !isAll, rest.topics?.isEmpty == true {
+            rest.topics = nil
+        }
+        let answersAll = rest.topics == nil
+        return Permitted(request: .metadata(rest)) { response in
+            guard case .metadata(var result) = response else { return reply(response) }
+            if isAll {
+                result.topics.removeAll { !sees($0.name ?? "") }
+            } else if answersAll {
+                result.topics = []
+            }
+            result.topics += refused
+            reply(.metadata(result))
+        }
+    }
+
+    /// Whether a user learns that there is such a topic.
+    func maySee(_ topic: String, _ rights: Rights) -> Bool {
+        rights.isAdmin || rights.mayRead(topic) || rights.mayWrite(topic)
+            || topic == ServedTopics.signals && !rights.detectors.isEmpty
+    }
+}
