@@ -24,8 +24,8 @@ package struct GatewaySettings: Sendable {
     /// Listens on a network without users and TLS.
     package var isInsecure = false
     /// Connections at most, in all and from one address.
-    package var connections = 1_000
-    package var connectionsEach = 500
+    package var connections = 400
+    package var connectionsEach = 200
     /// Of each connection.
     package var quota = Quota()
     package var makesTopics = true

@@ -38,9 +38,9 @@ struct GatewayCommand: ParsableCommand {
     @Flag(help: "Listens on a network even without users or TLS.")
     var insecure = false
     @Option(help: "Connections at most.")
-    var connections = 1_000
+    var connections = 400
     @Option(help: "Connections from one address at most.")
-    var connectionsEach = 500
+    var connectionsEach = 200
     @Option(help: "Bytes a second that one connection may produce.")
     var produceRate: Int?
     @Option(help: "Bytes a second that one connection may fetch.")
