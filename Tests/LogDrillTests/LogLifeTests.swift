@@ -36,6 +36,19 @@ import Testing
             "\(life.violations): \(LogDrill.replay(seed, LogDrill.crashesPerLife))")
     }
 
+    // Each finds that frames were written behind a segment whose successor may have been there.
+    @Test(
+        "RECORD, LIVE and BOUNDED hold in lives that begin with a log at its cap",
+        arguments: [40_000_362, 40_000_593, 40_000_908] as [UInt64])
+    func grown(seed: UInt64) {
+        let life = LogLife(seed: seed, isGrown: true)
+        life.run(crashes: LogDrill.crashesPerLife)
+        #expect(life.figures.segmentsFreed > 0)
+        #expect(
+            life.violations.isEmpty,
+            "\(life.violations): \(LogDrill.replay(seed, LogDrill.crashesPerLife, isGrown: true))")
+    }
+
     @Test("One seed is one life: living it again gives the same")
     func replay() {
         let first = LogLife(seed: 42)

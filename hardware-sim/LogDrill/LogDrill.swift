@@ -10,7 +10,10 @@ package enum LogDrill {
         "log-drill --media \(faultsPerLog) --seed \(seed) -v"
     }
 
-    package static func replay(_ seed: UInt64, _ crashes: Int) -> String {
-        "log-drill --life \(seed) --per-life \(crashes) -v"
+    /// Whether the many lives of a drill have one that begins with a log at its cap from this seed.
+    package static func isGrown(_ seed: UInt64) -> Bool { seed % 3 == 0 }
+
+    package static func replay(_ seed: UInt64, _ crashes: Int, isGrown: Bool = false) -> String {
+        "log-drill --life \(seed) --per-life \(crashes)\(isGrown ? " --grown" : "") -v"
     }
 }

@@ -20,11 +20,13 @@ extension LogLife {
         disk.capacity = .max
         guard open() else { return }
         for _ in 0..<acts {
-            guard let log, violations.isEmpty else { return }
-            if disk.isDying { break }
-            act(log)
+            guard log != nil, violations.isEmpty else { return }
+            if let log { act(log) }
+            // It was closed: the next start goes on.
+            guard disk.isDying, violations.isEmpty else { continue }
+            crash()
+            guard open() else { return }
         }
-        disk.die(after: .max)
         if let log, violations.isEmpty {
             flush(log)
             judge(log)
@@ -34,6 +36,7 @@ extension LogLife {
     }
 
     private func act(_ log: EventLog<SimulatedDisk>) {
+        if isGrown, random.chance(1, in: 8) { return fillSegment(log) }
         if truth.topics.isEmpty && ahead.topics.isEmpty { return makeTopic(log) }
         switch random.pick(weights: [40, 34, 6, 4, 3, 3, 3, 3, 3, 2, 1, 2]) {
         case 0: append(log)
@@ -54,7 +57,7 @@ extension LogLife {
     // MARK: Appends
 
     private func append(_ log: EventLog<SimulatedDisk>) {
-        if !isFlooded, ahead.vitalBytes > settings.segments * settings.segmentBytes / 5 {
+        if !isFlooded, ahead.vitalBytes > mostVitalBytes {
             return setLogStart(log)
         }
         var steps: [AppendStep] = []
@@ -67,7 +70,7 @@ extension LogLife {
     }
 
     /// Stages what must be taken, and compares what it became.
-    private func stage(_ steps: [AppendStep], _ log: EventLog<SimulatedDisk>) {
+    func stage(_ steps: [AppendStep], _ log: EventLog<SimulatedDisk>) {
         figures.appends += 1
         do throws(AppendError) {
             let results = try log.stage(steps, wallMilliseconds: wall)
@@ -237,7 +240,7 @@ extension LogLife {
             isVital: isVital)
     }
 
-    private func setLogStart(_ log: EventLog<SimulatedDisk>) {
+    func setLogStart(_ log: EventLog<SimulatedDisk>) {
         let vital = ahead.partitions.keys.sorted().filter { ahead.isVital($0) }
         guard let id = random.chance(3, in: 4) ? vital.randomly(&random) : anyPartition(),
             let partition = ahead.partitions[id],

@@ -39,10 +39,16 @@ package final class LogLife {
     var isForced = false
     /// It gave a segment up without a word in the journal: ordinary records may be gaps.
     var hasGivenUp = false
+    /// It begins with a log at its cap, and stays near the ends of segments.
+    let isGrown: Bool
     private let newLog: LogID
 
-    package init(seed: UInt64) {
+    /// Bytes of vital records that a life lets the log hold, if it does not flood it.
+    var mostVitalBytes: Int { settings.segments * settings.segmentBytes / (isGrown ? 4 : 5) }
+
+    package init(seed: UInt64, isGrown: Bool = false) {
         self.seed = seed
+        self.isGrown = isGrown
         var random = Random(seed: seed)
         let sector = random.pick([64, 512, 512, 512, 4_096])
         settings = LogSettings(
@@ -53,7 +59,9 @@ package final class LogLife {
         disk.isFinal = { $0.hasSuffix(".segment") }
         newLog = LogID(head: random.next(), tail: random.next())
         isCalm = random.chance(1, in: 3)
-        isFlooded = random.chance(1, in: 8)
+        // Fat frames of two sectors each make half of a small cap need more segments than it has.
+        let isFlooded = random.chance(1, in: 8)
+        self.isFlooded = isFlooded && !isGrown
         if !isCalm && random.chance(1, in: 4) {
             disk.capacity = settings.segmentBytes * random.number(in: 3...settings.segments)
             if random.chance(1, in: 2) { disk.capacity += random.below(settings.segmentBytes) }
@@ -66,6 +74,10 @@ package final class LogLife {
         figures.lives = 1
         if let tell { disk.tell = { tell($0) } }
         note("\(settings), sectors of \(disk.sectorBytes), \(disk.capacity) bytes on the disk")
+        if isGrown {
+            fillToCap()
+            if violations.isEmpty { crash() }
+        }
         while figures.crashes < crashes && violations.isEmpty {
             arm()
             if open() { live() }
@@ -97,19 +109,22 @@ package final class LogLife {
 
     /// Says when the disk dies, and how it fails until then.
     private func arm() {
-        let span = random.pick([3, 10, 30, 30, 60, 60, 200])
+        // A start reads every segment, so it takes more calls where there are many.
+        let span = random.pick(
+            isGrown ? [10, 60, 100, 100, 200, 200, 300] : [3, 10, 30, 30, 60, 60, 200])
         disk.die(after: 1 + random.below(span))
         disk.faults = DiskFaults()
         guard !isCalm else { return }
-        switch random.below(6) {
+        switch random.below(isGrown ? 9 : 6) {
         case 0: disk.faults = .rare
         case 1: disk.faults = .heavy
+        case 6, 7, 8: disk.faults = .names
         default: break
         }
         if random.chance(1, in: 20) { disk.capacity = max(disk.usedBytes, 1) }
     }
 
-    private func crash() {
+    func crash() {
         if let log {
             figures.segmentsUsed += Int(log.counters.rolls)
             figures.segmentsFreed += Int(log.counters.segmentsFreed)

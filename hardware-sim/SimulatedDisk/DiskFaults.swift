@@ -29,6 +29,14 @@ package struct DiskFaults: Hashable, Sendable {
         return faults
     }
 
+    /// What fails is creating, renaming and removing files, and syncing the directory.
+    package static var names: DiskFaults {
+        var faults = DiskFaults()
+        faults.directoryErrors = 250_000
+        faults.longestBurst = 2
+        return faults
+    }
+
     /// A disk that is about to die.
     package static var heavy: DiskFaults {
         var faults = DiskFaults()

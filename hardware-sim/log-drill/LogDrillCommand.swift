@@ -12,7 +12,7 @@ enum LogDrillCommand {
                 let value = rest.popFirst()
             {
                 options[name] = value
-            } else if ["-v", "--strict"].contains(name) {
+            } else if ["-v", "--strict", "--grown"].contains(name) {
                 options[name] = ""
             } else {
                 print("log-drill: \(name) is no option")
@@ -26,8 +26,9 @@ enum LogDrillCommand {
         }
         let perLife = options["--per-life"].flatMap { Int($0) } ?? LogDrill.crashesPerLife
         if let seed = options["--life"].flatMap({ UInt64($0) }) {
-            return live(
-                seed, perLife, isVerbose: options["-v"] != nil, options["--strict"] != nil)
+            let life = LogLife(seed: seed, isGrown: options["--grown"] != nil)
+            life.judgesAlways = options["--strict"] != nil
+            return live(life, perLife, isVerbose: options["-v"] != nil)
         }
         return liveMany(
             options["--crashes"].flatMap { Int($0) } ?? 50_000, from: first, perLife)
@@ -59,11 +60,7 @@ enum LogDrillCommand {
         return failures == 0 ? 0 : 1
     }
 
-    private static func live(
-        _ seed: UInt64, _ crashes: Int, isVerbose: Bool, _ isStrict: Bool
-    ) -> Int32 {
-        let life = LogLife(seed: seed)
-        life.judgesAlways = isStrict
+    private static func live(_ life: LogLife, _ crashes: Int, isVerbose: Bool) -> Int32 {
         if isVerbose { life.tell = { print($0) } }
         life.run(crashes: crashes)
         for line in life.figures.lines { print(line) }
@@ -78,12 +75,13 @@ enum LogDrillCommand {
         var seed = first
         print("log-drill: \(crashes) crash points from seed \(first)")
         while figures.crashes < crashes && failures < 20 {
-            let life = LogLife(seed: seed)
+            let isGrown = LogDrill.isGrown(seed)
+            let life = LogLife(seed: seed, isGrown: isGrown)
             life.run(crashes: min(perLife, crashes - figures.crashes))
             figures += life.figures
             if let violation = life.violations.first {
                 failures += 1
-                print("\(violation)\n    \(LogDrill.replay(seed, perLife))")
+                print("\(violation)\n    \(LogDrill.replay(seed, perLife, isGrown: isGrown))")
                 fflush(nil)
             }
             seed += 1
