@@ -126,6 +126,27 @@ package final class EventLog<Files: LogFiles> {
     package var vitalBytes: Int64 { index.segments.reduce(0) { $0 &+ $1.vitalBytes } }
     package var vitalLimit: Int64 { Int64(settings.segments) * Int64(settings.segmentBytes) / 2 }
 
+    /// Whether the last frame holds records and has nothing behind it.
+    package var isExposed: Bool { index.lastKind == .data }
+
+    /// Writes a frame without entries behind the last one, if that holds records and nothing waits: what
+    /// happens to that one from now on is then told from a write that never was. To be called when
+    /// nothing has been appended for a while. At the very end of a segment there is no room for it.
+    package func rest(wallMilliseconds: Int64) throws(FileError) {
+        guard !isClosed, staged.isEmpty, isExposed, let active else { return }
+        work.clear()
+        guard active.capacity - active.position >= work.writtenBytes + active.capacity / 16 else {
+            return
+        }
+        do throws(FileError) {
+            try commit(work, .resting, wallMilliseconds)
+        } catch {
+            fail(error)
+            throw error
+        }
+        publish?(durableEnd, oldestSegment)
+    }
+
     /// Writes a last frame that says that nothing is missing behind it, after what is staged. The log
     /// takes no more appends.
     package func close(wallMilliseconds: Int64) throws(FileError) {

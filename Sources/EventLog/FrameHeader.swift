@@ -5,7 +5,7 @@ import CRC32C
 
 /// The first bytes of a frame.
 package struct FrameHeader: Hashable, Sendable {
-    package enum Kind: UInt8, Sendable { case data = 1, checkpoint, index, closing }
+    package enum Kind: UInt8, Sendable { case data = 1, checkpoint, index, closing, resting }
 
     /// Bytes of header and entries.
     package var length: UInt32

@@ -12,7 +12,7 @@
 //      0  magic u32 "SPF1"
 //      4  checksum u32     CRC-32C of bytes 8 ..< length
 //      8  length u32       bytes of header and entries, without the zeros behind them
-//     12  kind u8          1 data, 2 checkpoint, 3 segment index, 4 closing
+//     12  kind u8          1 data, 2 checkpoint, 3 segment index, 4 closing, 5 resting
 //     13  zero u8, entries u16
 //     16  log id 16 bytes
 //     32  segment u32, position u32    where it stands: a misdirected block gives itself away

@@ -20,6 +20,8 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
     private static var retry: Int64 { 1_000 }
     /// Milliseconds between two looks at what is older than its topic keeps it.
     private static var retention: Int64 { 60_000 }
+    /// Milliseconds without an append after which the log is put to rest.
+    private static var patienceOfRest: Int64 { 1_000 }
     /// Nanoseconds without another append after which a group goes out.
     private static var patience: Int64 { 20_000 }
 
@@ -41,6 +43,7 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
     private var taken: [Request] = []
     private var lastGroup = 0
     private var retainAt: Int64 = 0
+    private var restedAt: DurableEnd?
     private var staged: [(answer: Answer, results: [AppendResult])] = []
 
     /// Starts the thread. Appends of together more than `backlogBytes` that wait are refused.
@@ -148,7 +151,16 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
             pthread_mutex_lock(mutex)
             if !waiting.isEmpty || isStopping || isMore { continue }
             if isRetentionDue { return true }
-            sleep(milliseconds: Self.retention)
+            guard isExposed else {
+                sleep(milliseconds: Self.retention)
+                continue
+            }
+            sleep(milliseconds: Self.patienceOfRest)
+            if waiting.isEmpty, !isStopping {
+                pthread_mutex_unlock(mutex)
+                rest()
+                pthread_mutex_lock(mutex)
+            }
         }
         gather()
         swap(&waiting, &taken)
@@ -182,6 +194,14 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// Whether there is something to put to rest; not tried again where there was no room.
+    private var isExposed: Bool { log.isExposed && restedAt != log.durableEnd }
+
+    private func rest() {
+        do throws(FileError) { try log.rest(wallMilliseconds: clock()) } catch { note(error) }
+        restedAt = log.durableEnd
     }
 
     private func prepare() -> Bool {

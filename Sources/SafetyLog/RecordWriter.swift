@@ -53,6 +53,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
     /// Between two steps of preparing spare segments.
     private static let idleMilliseconds: Int32 = 20
     private static let retainMilliseconds: Int64 = 3_600_000
+    private static let restMilliseconds = 1_000
     static let groupRecords = 256
     /// Entries of a memory in one append.
     static let entriesAtOnce = 1_024
@@ -95,6 +96,8 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
     var isBegun = false
     var hasPlan = false
     private var retainAt: Int64 = 0
+    /// When the log is put to rest, if nothing comes meanwhile.
+    private var restAt: Instant?
     private var retryAt: Instant = .zero
     var told: FileError?
 
@@ -193,6 +196,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
             return false
         }
         told = nil
+        restAt = BootTime.now + .milliseconds(Self.restMilliseconds)
         failed.store(false, ordering: .relaxed)
         written.wrappingAdd(stagedRecords, ordering: .releasing)
         sinceMemory += stagedRecords
@@ -214,6 +218,13 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
             if log.hasStaged { return .again }
         }
         let hasMore = (try? log.prepare(wallMilliseconds: wall)) ?? false
-        return .wait(hasMore ? Self.idleMilliseconds : Int32(Self.retainMilliseconds))
+        if hasMore { return .wait(Self.idleMilliseconds) }
+        if let restAt {
+            let left = (restAt - BootTime.now).milliseconds
+            if left > 0 { return .wait(Int32(min(left + 1, Int64(Self.restMilliseconds)))) }
+            self.restAt = nil
+            do throws(FileError) { try log.rest(wallMilliseconds: wall) } catch { tell(error) }
+        }
+        return .wait(Int32(Self.retainMilliseconds))
     }
 }
