@@ -27,7 +27,7 @@ extension Broker {
         }
         let mayMake = settings.makesTopics && (version < 4 || request.allowAutoTopicCreation)
         let missing = wanted.compactMap(\.name).filter { name in
-            topics[name] == nil && Self.isFree(name)
+            topics[name] == nil && isFree(name)
         }
         guard mayMake, !missing.isEmpty else {
             return answer(wanted.map { describe($0) })
@@ -44,8 +44,8 @@ extension Broker {
     }
 
     /// Whether a client may make a topic of this name.
-    static func isFree(_ name: String) -> Bool {
-        TopicInfo.isValid(name: name) && !ServedTopics.isReserved(name)
+    func isFree(_ name: String) -> Bool {
+        TopicInfo.isValid(name: name) && !topics.isReserved(name)
     }
 
     /// Makes a topic of the service log.
@@ -94,7 +94,7 @@ extension Broker {
                 $0.errorCode = .unknownTopicId
             } else {
                 $0.errorCode =
-                    Self.isFree(wanted.name ?? "")
+                    TopicInfo.isValid(name: wanted.name ?? "")
                     ? .unknownTopicOrPartition : .invalidTopicException
             }
         }

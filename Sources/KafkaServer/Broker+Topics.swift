@@ -63,12 +63,12 @@ extension Broker {
     private func check(
         _ topic: CreateTopicsRequest.Topic, _ wanted: Int32
     ) throws(TopicRefusal) -> (count: Int32, settings: TopicSettings) {
-        guard Self.isFree(topic.name) else {
-            throw TopicRefusal(
-                .invalidTopicException, "a name has 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
-        }
         guard topics[topic.name] == nil else {
             throw TopicRefusal(.topicAlreadyExists, "topic '\(topic.name)' already exists")
+        }
+        guard isFree(topic.name) else {
+            throw TopicRefusal(
+                .invalidTopicException, "a name has 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
         }
         var count = wanted
         if !topic.assignments.isEmpty {

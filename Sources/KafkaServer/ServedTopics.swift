@@ -62,9 +62,16 @@ package final class ServedTopics {
         volatile?.refresh()
     }
 
-    /// Whether a client may use this name for a topic of its own.
-    static func isReserved(_ name: String) -> Bool {
-        name.hasPrefix(commitPrefix) || name == audit
+    /// The controller's topics by name. They are its own also while its logs are not there yet:
+    /// a signal that went to a client's topic of that name would be acknowledged and put out no fire.
+    private static let controllers: Set<String> = [
+        signals, "alarms", "valves", "notifications", "audit", "records", "plans",
+    ]
+
+    /// Whether no client may use this name for a topic of its own.
+    func isReserved(_ name: String) -> Bool {
+        name.hasPrefix(Self.commitPrefix) || name == Self.audit
+            || (safety != nil || volatile != nil) && Self.controllers.contains(name)
     }
 
     subscript(name: String) -> ServedTopic? {
@@ -75,7 +82,7 @@ package final class ServedTopics {
         if let safety, name != Self.signals, let info = safety.reader?.index.topic(named: name) {
             return ServedTopic(info: info, log: safety, writer: .controller)
         }
-        guard !name.hasPrefix(Self.commitPrefix),
+        guard name == Self.audit || !isReserved(name),
             let info = service.reader?.index.topic(named: name)
         else { return nil }
         return ServedTopic(

@@ -266,4 +266,19 @@ import Testing
         #expect(try ask(true) == [0b0101_0000_1000, 0b0101_0001_1000, 0b1101_1111_1000])
         #expect(try ask(false) == [.min, .min, .min])
     }
+
+    @Test("RECORD: no topic of a client takes a controller's name before the controller is there")
+    func late() throws {
+        let hall = try BrokerHall(isLate: true)
+        for name in ["signals", "alarms", "valves", "audit"] {
+            #expect(try create(hall, name, 1) == .invalidTopicException)
+            let answer = try hall.ask(.metadata(.init { $0.topics = [.init { $0.name = name }] }))
+            guard case .metadata(let found)? = answer else { throw BrokerHall.Unexpected(answer) }
+            #expect(found.topics.map(\.errorCode) == [.unknownTopicOrPartition])
+            #expect(
+                try hall.produce(name, BrokerHall.batch(["x"])).errorCode
+                    == .unknownTopicOrPartition)
+        }
+        #expect(try create(BrokerHall(), "alarms", 1) == .none)
+    }
 }

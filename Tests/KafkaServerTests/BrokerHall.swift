@@ -20,9 +20,9 @@ final class BrokerHall {
     }
 
     /// `controller`: serves a log of a controller with the topic `alarms`, of 2 partitions, and one
-    /// with `signals`.
+    /// with `signals`. `isLate`: it serves them, but they are not there yet.
     init(
-        controller: Bool = false, signals: (any SignalInput)? = nil,
+        controller: Bool = false, isLate: Bool = false, signals: (any SignalInput)? = nil,
         _ change: (inout BrokerSettings) -> Void = { _ in }
     ) throws {
         directory = FileManager.default.temporaryDirectory
@@ -30,6 +30,7 @@ final class BrokerHall {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         service = try Self.log(directory, "service")
         var logs: [ServedLog?] = [nil, nil]
+        if isLate { logs = [ServedLog(path: "/nowhere/log"), ServedLog(path: "/nowhere/signals")] }
         if controller {
             for (slot, topic) in [("alarms", 2), ("signals", 1)].enumerated() {
                 let log = try Self.log(directory, topic.0)
