@@ -94,7 +94,7 @@ let package = Package(
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
         .target(
             name: "KafkaServer", dependencies: ["KafkaWire", "EventLog", "Users"],
-            exclude: ["USERS.md"], swiftSettings: gateway),
+            exclude: ["USERS.md", "SERVER.md"], swiftSettings: gateway),
         .target(
             name: "Gateway",
             dependencies: [
@@ -262,6 +262,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "KafkaWireTests", dependencies: ["TestSupport", "KafkaWire"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "EventLog", "FireLogic", "PlanFile", "standpipe-gateway", "standpipe-controller",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "StatusFeedTests",
