@@ -29,6 +29,7 @@ extension LogLife {
         }
         if let log, violations.isEmpty {
             flush(log)
+            try? log.rest(wallMilliseconds: wall)
             judge(log)
         }
         lastIndex = log?.index
@@ -128,6 +129,8 @@ extension LogLife {
         if let difference = truth.difference(from: log.index) {
             fail("RECORD: after a flush: \(difference)")
         }
+        // Nothing came for a second. Not by chance, so that lives stay what they were.
+        if figures.flushes % 4 == 0 { try? log.rest(wallMilliseconds: wall) }
         if random.chance(1, in: 32) || judgesAlways { judge(log) }
     }
 

@@ -161,9 +161,11 @@ package final class MediaDrill {
             return
         }
         let frames = journal.frameRanges[segment.number] ?? []
-        let isHarmless =
-            damage.bytes.lowerBound >= 128 && !frames.contains { $0.overlaps(damage.bytes) }
         let isLast = segment.number == before.segments.last?.number
+        // A resting frame holds nothing that could be lost.
+        let full = isLast && before.lastKind == .resting ? frames.dropLast() : frames[...]
+        let isHarmless =
+            damage.bytes.lowerBound >= 128 && !full.contains { $0.overlaps(damage.bytes) }
         let newest = isLast ? frames.last : nil
         // What a lost write of the newest frame looks like, nobody can tell from it.
         let isNewest =
