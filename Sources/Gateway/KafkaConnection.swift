@@ -14,8 +14,9 @@ final class KafkaConnection: ChannelInboundHandler {
     static let longestRequest = 100 << 20
     /// Requests that may wait before the connection is not read from.
     private static let mostWaiting = 512
-    /// Bytes of requests that may wait so.
-    private static let mostBytesWaiting = 8 << 20
+    /// Bytes of requests that may wait so. Well under what the service log lets wait: a batch that it
+    /// refuses is sent again, and one that was sent later may then stand before it.
+    private static let mostBytesWaiting = 4 << 20
 
     let desk: Desk
     private let number: UInt64

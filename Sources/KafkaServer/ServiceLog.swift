@@ -7,6 +7,9 @@ import Glibc
 
 /// Opens the service log and starts its writer.
 package struct ServiceLog {
+    /// Bytes of appends that may wait for the disk, of all connections.
+    private static let backlogBytes = 32 << 20
+
     package let writer: LogWriter<DirectoryFiles>
     package let path: String
     /// Of the log; the cluster's id is made of it.
@@ -41,7 +44,7 @@ package struct ServiceLog {
                     wallMilliseconds: wallMilliseconds(), bootNanoseconds: bootNanoseconds()))
         }
         log.publish?(log.durableEnd, log.oldestSegment)
-        writer = try LogWriter(log)
+        writer = try LogWriter(log, backlogBytes: Self.backlogBytes)
     }
 }
 

@@ -34,7 +34,7 @@ struct RestTests {
         return (disk.copy(seed: 2), start..<end)
     }
 
-    @Test("RECORD: a zeroed last record of a log at rest is reported as lost, not cut without a word")
+    @Test("RECORD: a zeroed last record of a log at rest is told, not cut without a word")
     func zeroed() throws {
         let (disk, frame) = try Self.log(rests: true)
         #expect(disk.damage(.zeroedSector, Self.segment, within: frame, foreign: []) != nil)
