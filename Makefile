@@ -60,7 +60,7 @@ check-release: release
 	Tests/check-install $(BIN)
 
 unit: setup-test
-	swift test
+	Tests/unit
 
 drill: setup-build
 	$(RELEASE) --product fire-drill
