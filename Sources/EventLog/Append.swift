@@ -12,7 +12,8 @@ package struct PartitionID: Hashable, Comparable, Sendable {
     package static func < (a: PartitionID, b: PartitionID) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// How long a topic's records are kept.
+/// How long a topic's records are kept, and which are let in. What is let in is for those to see to
+/// who take records from outside: the log keeps these settings and does not look into batches.
 package struct TopicSettings: Hashable, Sendable {
     /// Milliseconds by the records' wall clock; nil: without limit.
     package var retentionMilliseconds: Int64?
@@ -20,13 +21,20 @@ package struct TopicSettings: Hashable, Sendable {
     package var retentionBytes: Int64?
     /// Fire, valves, audit: copied forward before a segment is used again, and let into the reserve.
     package var isVital: Bool
+    /// Records without a key are refused.
+    package var needsKeys: Bool
+    /// Bytes of the largest batch; nil: the broker's own limit.
+    package var largestBatch: Int64?
 
     package init(
-        retentionMilliseconds: Int64? = nil, retentionBytes: Int64? = nil, isVital: Bool = false
+        retentionMilliseconds: Int64? = nil, retentionBytes: Int64? = nil, isVital: Bool = false,
+        needsKeys: Bool = false, largestBatch: Int64? = nil
     ) {
         self.retentionMilliseconds = retentionMilliseconds
         self.retentionBytes = retentionBytes
         self.isVital = isVital
+        self.needsKeys = needsKeys
+        self.largestBatch = largestBatch
     }
 }
 

@@ -47,12 +47,16 @@ struct CodedBytesWriter {
         fixed(value.words.3)
     }
 
+    /// Flags u8 (1 vital, 2 age follows, 4 bytes follow, 8 keys needed, 16 largest batch follows),
+    /// and then those numbers that follow.
     mutating func settings(_ value: TopicSettings) {
         byte(
             (value.isVital ? 1 : 0) | (value.retentionMilliseconds == nil ? 0 : 2)
-                | (value.retentionBytes == nil ? 0 : 4))
+                | (value.retentionBytes == nil ? 0 : 4) | (value.needsKeys ? 8 : 0)
+                | (value.largestBatch == nil ? 0 : 16))
         if let milliseconds = value.retentionMilliseconds { signed(milliseconds) }
         if let most = value.retentionBytes { signed(most) }
+        if let most = value.largestBatch { signed(most) }
     }
 }
 
@@ -154,9 +158,10 @@ struct CodedBytesReader {
 
     mutating func settings() -> TopicSettings {
         let flags = byte()
-        if flags > 7 { isBad = true }
+        if flags > 31 { isBad = true }
         return TopicSettings(
             retentionMilliseconds: flags & 2 == 0 ? nil : signed(),
-            retentionBytes: flags & 4 == 0 ? nil : signed(), isVital: flags & 1 == 1)
+            retentionBytes: flags & 4 == 0 ? nil : signed(), isVital: flags & 1 == 1,
+            needsKeys: flags & 8 != 0, largestBatch: flags & 16 == 0 ? nil : signed())
     }
 }

@@ -42,7 +42,7 @@ package struct LogLimits: Hashable, Sendable {
     /// Bytes of a checkpoint that no log within these limits goes past: every number of an item at
     /// its longest. See `Checkpoint.swift`.
     package var checkpointBytes: Int {
-        let topic = 2 + Self.longestTopicName + 16 + 21 + 3
+        let topic = 2 + Self.longestTopicName + 16 + 31 + 3
         let group = 2 + Self.longestGroupName + 3
         let producer = 19 + Self.batchesPerProducer * 20
         return 256 + topics * topic + partitions * (5 + 51 + 15) + runs * 55 + groups * group

@@ -277,7 +277,8 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    private static func bytes(of steps: [AppendStep]) -> Int {
+    /// What an append counts for in `backlogBytes`.
+    package static func bytes(of steps: [AppendStep]) -> Int {
         steps.reduce(0) { sum, step in
             if case .batch(_, let bytes) = step { sum + bytes.count } else { sum + 64 }
         }

@@ -14,9 +14,19 @@ extension Broker {
         static let broker: Int8 = 4
         static let defaults: Int8 = 5
     }
-    private enum Operation {
-        static let set: Int8 = 0
-        static let delete: Int8 = 1
+    /// How an entry changes; the numbers are those of IncrementalAlterConfigs.
+    private enum Operation: Int8 {
+        case set = 0
+        /// Brings the default back.
+        case delete
+        case append
+        case subtract
+    }
+
+    private struct Change {
+        var name: String
+        var operation: Operation
+        var value: String?
     }
 
     func describeConfigs(_ request: DescribeConfigsRequest) -> DescribeConfigsResponse {
@@ -46,7 +56,7 @@ extension Broker {
             guard let topic = topics[resource.resourceName] else {
                 throw TopicRefusal(.unknownTopicOrPartition, "there is no such topic")
             }
-            return TopicConfig.entries(of: topic)
+            return TopicConfig.entries(of: topic, settings)
         case Kind.broker:
             guard resource.resourceName.isEmpty || resource.resourceName == "\(settings.nodeID)"
             else { throw TopicRefusal(.invalidRequest, "the broker is \(settings.nodeID)") }
@@ -62,9 +72,8 @@ extension Broker {
             $0.name = entry.name
             $0.value = entry.value
             $0.readOnly = entry.isReadOnly
-            $0.configSource =
-                entry.isDefault
-                ? Source.defaults : kind == Kind.topic ? Source.topic : Source.broker
+            let own = kind == Kind.topic ? Source.topic : Source.broker
+            $0.configSource = entry.isDefault ? Source.defaults : own
             $0.configType = entry.type
         }
     }
@@ -81,7 +90,9 @@ extension Broker {
             gathering.begin()
             alter(
                 resource.resourceType, resource.resourceName, TopicSettings(),
-                resource.configs.map { ($0.name, $0.value) }, request.validateOnly
+                resource.configs.map {
+                    Change(name: $0.name, operation: .set, value: $0.value)
+                }, request.validateOnly
             ) { refusal in
                 gathering.response.responses[place].errorCode = refusal?.code ?? .none
                 gathering.response.responses[place].errorMessage = refusal?.message
@@ -102,8 +113,10 @@ extension Broker {
                     $0.resourceName = resource.resourceName
                 })
             gathering.begin()
-            let isPlain = resource.configs.allSatisfy {
-                [Operation.set, Operation.delete].contains($0.configOperation)
+            let changes = resource.configs.compactMap { config in
+                Operation(rawValue: config.configOperation).map {
+                    Change(name: config.name, operation: $0, value: config.value)
+                }
             }
             let now = topics[resource.resourceName]?.info.settings ?? TopicSettings()
             let done = { (refusal: TopicRefusal?) in
@@ -111,26 +124,28 @@ extension Broker {
                 gathering.response.responses[place].errorMessage = refusal?.message
                 gathering.end()
             }
-            guard isPlain else {
-                done(TopicRefusal(.invalidRequest, "no entry here is a list to add to"))
+            guard changes.count == resource.configs.count else {
+                done(TopicRefusal(.invalidRequest, "there are four operations, 0 to 3"))
                 continue
             }
             alter(
-                resource.resourceType, resource.resourceName, now,
-                resource.configs.map {
-                    ($0.name, $0.configOperation == Operation.delete ? nil : $0.value)
-                }, request.validateOnly, done)
+                resource.resourceType, resource.resourceName, now, changes, request.validateOnly,
+                done)
         }
         gathering.end()
     }
 
     private func alter(
-        _ kind: Int8, _ name: String, _ before: TopicSettings, _ entries: [(String, String?)],
+        _ kind: Int8, _ name: String, _ before: TopicSettings, _ changes: [Change],
         _ isTrial: Bool, _ done: @escaping (TopicRefusal?) -> Void
     ) {
         guard kind == Kind.topic else {
+            let isHint =
+                kind == Kind.broker && changes.allSatisfy { TopicConfig.isHint(ofBroker: $0.name) }
             return done(
-                TopicRefusal(.invalidRequest, "the broker's settings stand in the site file"))
+                isHint
+                    ? nil
+                    : TopicRefusal(.invalidRequest, "the broker's settings stand in the site file"))
         }
         guard let topic = topics[name] else {
             return done(TopicRefusal(.unknownTopicOrPartition, "there is no such topic"))
@@ -142,7 +157,7 @@ extension Broker {
         var settings = before
         settings.isVital = topic.info.settings.isVital
         do throws(TopicRefusal) {
-            for (name, value) in entries { try TopicConfig.set(name, value, in: &settings) }
+            for change in changes { try make(change, in: &settings) }
         } catch {
             return done(error)
         }
@@ -152,6 +167,20 @@ extension Broker {
             case .success: done(nil)
             case .failure(let error): done(TopicRefusal(error.kafka, "the log refused it"))
             }
+        }
+    }
+
+    private func make(
+        _ change: Change, in settings: inout TopicSettings
+    ) throws(TopicRefusal) {
+        switch change.operation {
+        case .set, .delete:
+            try TopicConfig.set(
+                change.name, change.operation == .set ? change.value : nil, in: &settings,
+                limit: self.settings.maxMessageBytes)
+        case .append, .subtract:
+            try TopicConfig.add(
+                change.name, change.value, isRemoval: change.operation == .subtract, in: &settings)
         }
     }
 }

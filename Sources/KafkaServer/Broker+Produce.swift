@@ -47,6 +47,12 @@ extension Broker {
                     case .refused(let error, let message):
                         production.response[keyPath: result].errorCode = error
                         production.response[keyPath: result].errorMessage = message
+                    case .badRecords(let numbers, let message):
+                        production.response[keyPath: result].errorCode = .invalidRecord
+                        production.response[keyPath: result].errorMessage = message
+                        production.response[keyPath: result].recordErrors = numbers.map { number in
+                            .init { $0.batchIndex = number }
+                        }
                     }
                     production.finish()
                 }
@@ -68,6 +74,8 @@ extension Broker {
     private enum ProduceOutcome {
         case written(base: Int64)
         case refused(KafkaError, String?)
+        /// The batch is refused for these of its records; the numbers count from 0.
+        case badRecords([Int32], String)
     }
 
     private func produce(
@@ -80,11 +88,12 @@ extension Broker {
         guard let bytes = partition.records?.bytes, !bytes.isEmpty else {
             return answer(.refused(.invalidRecord, "there is no record batch"))
         }
-        guard bytes.count <= settings.maxMessageBytes else {
+        let rules = topic.info.settings
+        let most = min(rules.largestBatch ?? .max, Int64(settings.maxMessageBytes))
+        guard bytes.count <= most else {
             return answer(
                 .refused(
-                    .messageTooLarge,
-                    "the batch has \(bytes.count) bytes, the limit is \(settings.maxMessageBytes)"))
+                    .messageTooLarge, "the batch has \(bytes.count) bytes, the limit is \(most)"))
         }
         let header = unsafe bytes.withUnsafeBytes { unsafe BatchHeader($0) }
         guard let header else {
@@ -93,6 +102,7 @@ extension Broker {
         guard !header.isControl, !header.isTransactional else {
             return answer(.refused(.invalidRecord, "control and transactional batches are refused"))
         }
+        if rules.needsKeys, let refusal = Self.refusalWithoutKeys(bytes) { return answer(refusal) }
         switch topic.writer {
         case .clients:
             append([.batch(id, Array(bytes))]) { outcome in
@@ -112,6 +122,28 @@ extension Broker {
                     .topicAuthorizationFailed,
                     "only the \(topic.writer) writes to \(topic.name)"))
         }
+    }
+
+    /// What is said of a batch in which records have no key. One that a codec has packed is not
+    /// looked into.
+    private static func refusalWithoutKeys(_ batch: ArraySlice<UInt8>) -> ProduceOutcome? {
+        var number: Int32 = 0
+        var without: [Int32] = []
+        do {
+            try unsafe batch.withUnsafeBytes { batch in
+                _ = try unsafe BatchHeader.checked(batch)
+                try unsafe RecordBatch.forEachRecord(batch) { record in
+                    if record.key == nil { without.append(number) }
+                    number += 1
+                }
+            }
+        } catch BatchError.compressed {
+            return nil
+        } catch {
+            return .refused(.corruptMessage, nil)
+        }
+        return without.isEmpty
+            ? nil : .badRecords(without, "in this topic every record has to have a key")
     }
 
     /// Hands the signals of a batch to the controller, one after the other; the first that is

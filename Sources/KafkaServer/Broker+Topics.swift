@@ -96,11 +96,8 @@ extension Broker {
         }
         var new = TopicSettings()
         for config in topic.configs {
-            do throws(TopicRefusal) {
-                try TopicConfig.set(config.name, config.value, in: &new)
-            } catch {
-                throw error
-            }
+            try TopicConfig.set(
+                config.name, config.value, in: &new, limit: settings.maxMessageBytes)
         }
         return (count, new)
     }

@@ -33,6 +33,7 @@ package final class Broker {
     /// Who waits for the block of producer ids that is being reserved.
     var waitingForIDs: [(KafkaError?) -> Void] = []
     private var appends: [UInt64: Append] = [:]
+    private var queue = AppendQueue()
     private var lastToken: UInt64 = 0
     var lastGroupToken: UInt64 = 0
 
@@ -42,6 +43,8 @@ package final class Broker {
         var partition: PartitionID?
         /// Whether it takes something away that a fetch may be waiting for.
         var removes: Bool
+        /// What it takes of `queue`'s limit.
+        var bytes: Int
         var then: (AppendOutcome) -> Void
     }
 
@@ -126,8 +129,19 @@ package final class Broker {
                 false
             }
         }
-        appends[token] = Append(partition: partition, removes: removes, then: then)
-        writer.append(steps) { [inbox] in inbox.put(token, $0) }
+        let bytes = LogWriter<DirectoryFiles>.bytes(of: steps)
+        let isPut = queue.put(AppendQueue.Append(token: token, steps: steps, bytes: bytes))
+        appends[token] = Append(
+            partition: partition, removes: removes, bytes: isPut ? bytes : 0, then: then)
+        guard isPut else { return inbox.put(token, .failure(.backlogged)) }
+        handOver()
+    }
+
+    private func handOver() {
+        while let append = queue.next() {
+            let token = append.token
+            writer.append(append.steps) { [inbox] in inbox.put(token, $0) }
+        }
     }
 
     /// Takes what the log's thread has answered.
@@ -140,12 +154,14 @@ package final class Broker {
         let log = ObjectIdentifier(topics.service)
         for answer in answers {
             guard let append = appends.removeValue(forKey: answer.token) else { continue }
+            queue.answered(bytes: append.bytes)
             append.then(answer.result)
             isLess = isLess || append.removes
             if let partition = append.partition, !waiters.isEmpty {
                 grown.insert(FetchWaiters.Place(log: log, partition: partition))
             }
         }
+        handOver()
         if isLess {
             // Who waits for what is gone is told, and not left to wait.
             serve(waiters.waiting(for: log))

@@ -14,6 +14,8 @@ import Testing
             partitions: 1, settings: TopicSettings()),
         .addPartitions(topic: "alarms", first: PartitionID(rawValue: 9), count: 2),
         .alterTopic(name: "alarms", settings: TopicSettings(retentionBytes: 0)),
+        .alterTopic(
+            name: "alarms", settings: TopicSettings(needsKeys: true, largestBatch: 1 << 20)),
         .deleteTopic(name: "alarms", partitions: [4, 5, 9].map { PartitionID(rawValue: $0) }),
         .deleteTopic(name: "", partitions: []),
         .commit(group: "größe", PartitionID(rawValue: 1), offset: .max, metadata: "né\u{0}"),
