@@ -109,9 +109,11 @@ package final class Broker {
         case .describeGroups(let request): reply(.describeGroups(describeGroups(request)))
         case .listGroups(let request): reply(.listGroups(listGroups(request)))
         case .deleteGroups(let request): deleteGroups(request, reply)
-        case .saslHandshake, .saslAuthenticate:
-            // The listener logs clients in before they come here.
-            reply(nil)
+        case .saslHandshake:
+            // The listener logs clients in before they come here: there is nobody to log in now.
+            reply(.saslHandshake(.init { $0.errorCode = .illegalSaslState }))
+        case .saslAuthenticate:
+            reply(.saslAuthenticate(.init { $0.errorCode = .illegalSaslState }))
         }
     }
 

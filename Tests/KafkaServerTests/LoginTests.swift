@@ -109,6 +109,21 @@ import Users
         }
     }
 
+    @Test("Who asks to log in where there is nobody to be is told so, and does not wait")
+    func nobody() throws {
+        let hall = try BrokerHall()
+        let first = try hall.ask(.saslHandshake(.init { $0.mechanism = "PLAIN" }))
+        guard case .saslHandshake(let handshake)? = first else {
+            throw BrokerHall.Unexpected(first)
+        }
+        #expect(handshake.errorCode == .illegalSaslState)
+        let second = try hall.ask(.saslAuthenticate(.init()))
+        guard case .saslAuthenticate(let answer)? = second else {
+            throw BrokerHall.Unexpected(second)
+        }
+        #expect(answer.errorCode == .illegalSaslState)
+    }
+
     @Test(
         "BOUNDED: each failure from an address waits longer, up to a limit, for a bounded number of addresses"
     )
