@@ -15,7 +15,7 @@ extension EventLog {
                 try roll(wallMilliseconds: wallMilliseconds)
                 continue
             }
-            if active.position + bytes + tailBytes + copyDebt <= active.capacity { return }
+            if hasRoomToSpare(bytes) { return }
             // Here is the last room for what has to be copied before there is a spare again.
             do throws(FileError) { try refill(wallMilliseconds) } catch {
                 // What is staged goes first, while there is a segment for it.
@@ -28,6 +28,11 @@ extension EventLog {
         guard let active, active.position + bytes <= active.capacity else {
             throw FileError(call: "write", path: "journal", errno: EFBIG)
         }
+    }
+
+    /// Whether `bytes` fit behind the last frame with room left for what has to be written there.
+    func hasRoomToSpare(_ bytes: Int) -> Bool {
+        active.map { $0.position + bytes + tailBytes + copyDebt <= $0.capacity } ?? false
     }
 
     /// Bytes kept free at a segment's end for the index of its samples, and for freeing the oldest
@@ -77,7 +82,7 @@ extension EventLog {
     }
 
     /// Ends one spare's making, or one segment's freeing.
-    private func refill(_ wallMilliseconds: Int64) throws(FileError) {
+    func refill(_ wallMilliseconds: Int64) throws(FileError) {
         let before = spares.count
         let most = settings.segmentBytes / Self.zeroStepBytes + settings.segmentBytes / 4_096 + 64
         for _ in 0..<most where spares.count <= before {
@@ -88,7 +93,8 @@ extension EventLog {
     /// Writes the index of the active segment's samples as its last frame. Without it, looking up in
     /// this segment takes longer; so what fails here fails nothing else.
     private func sealActive(_ wallMilliseconds: Int64) {
-        guard let active else { return }
+        // One that stands there already, as the next segment could not be begun, is enough.
+        guard let active, index.lastKind != .index else { return }
         let body = index.samples.encoded()
         work.clear()
         if work.hasRoom(for: body.count), index.samples.count > 0 {

@@ -8,7 +8,7 @@
 // memory or disk beyond its settings.
 //
 // Extensions: +Append (stage, flush), +Roll (segments), +Spares (files for them), +Retention (freeing),
-// +Copying (what is vital, forward). `Recovery` is where it starts from.
+// +Copying (what is vital, forward), +Rest (its last frames). `Recovery` is where it starts from.
 
 /// A log, opened for writing.
 package final class EventLog<Files: LogFiles> {
@@ -56,7 +56,7 @@ package final class EventLog<Files: LogFiles> {
     var nextFileNumber: UInt32 = 1
     /// Going on to the next segment: freeing one, which may go on as well, must not begin another.
     var isRolling = false
-    private(set) var isClosed = false
+    var isClosed = false
 
     /// Opens the log in `files`, or makes one. `newLog` is the id of a new one; nil: a fresh one.
     /// Writes that fail do not make it throw: the log is then there to read, and tries again at the
@@ -125,39 +125,6 @@ package final class EventLog<Files: LogFiles> {
     /// Bytes of vital records, and how many there may be before the oldest are dropped.
     package var vitalBytes: Int64 { index.segments.reduce(0) { $0 &+ $1.vitalBytes } }
     package var vitalLimit: Int64 { Int64(settings.segments) * Int64(settings.segmentBytes) / 2 }
-
-    /// Whether the last frame holds records and has nothing behind it.
-    package var isExposed: Bool { index.lastKind == .data }
-
-    /// Writes a frame without entries behind the last one, if that holds records and nothing waits: what
-    /// happens to that one from now on is then told from a write that never was. To be called when
-    /// nothing has been appended for a while. At the very end of a segment there is no room for it.
-    package func rest(wallMilliseconds: Int64) throws(FileError) {
-        guard !isClosed, staged.isEmpty, isExposed, let active else { return }
-        work.clear()
-        guard active.capacity - active.position >= work.writtenBytes + active.capacity / 16 else {
-            return
-        }
-        do throws(FileError) {
-            try commit(work, .resting, wallMilliseconds)
-        } catch {
-            fail(error)
-            throw error
-        }
-        publish?(durableEnd, oldestSegment)
-    }
-
-    /// Writes a last frame that says that nothing is missing behind it, after what is staged. The log
-    /// takes no more appends.
-    package func close(wallMilliseconds: Int64) throws(FileError) {
-        guard !isClosed else { return }
-        try flush(wallMilliseconds: wallMilliseconds)
-        isClosed = true
-        work.clear()
-        guard let active, active.capacity - active.position >= work.writtenBytes else { return }
-        try commit(work, .closing, wallMilliseconds)
-        publish?(durableEnd, oldestSegment)
-    }
 
     /// Notes a failed call. The log goes on.
     func fail(_ error: FileError) {

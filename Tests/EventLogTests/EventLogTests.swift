@@ -40,6 +40,20 @@ import Testing
         #expect(try again.add(partition, [1]) == 1)
     }
 
+    @Test("A log that was closed, opened and closed again for nothing is as long as before")
+    func closedTwice() throws {
+        let directory = try TemporaryLog()
+        var log: EventLog<DirectoryFiles>? = try directory.open()
+        _ = try log?.makeTopic("alarms")
+        try log?.close(wallMilliseconds: 1_000)
+        let end = log?.durableEnd
+        log = nil
+        let again = try directory.open()
+        try again.close(wallMilliseconds: 1_000)
+        #expect(again.durableEnd == end)
+        #expect(again.index.lastKind == .closing)
+    }
+
     @Test("RECORD: an append is in the log whole or not at all")
     func atomic() throws {
         let directory = try TemporaryLog()

@@ -28,27 +28,35 @@ import Testing
         #expect(log.oldestSegment == 1)
     }
 
-    /// Fills a log up to its cap and lets it give its first segment up. Returns what it shows then,
-    /// and what the segment's file is named.
+    /// Fills a log up to its cap and lets the next start give its first segment up. Returns what it
+    /// shows before and then, and what the segment's file is named.
     private func giveUp(
         _ directory: TemporaryLog
     ) throws -> (before: LogIndex, shown: LogIndex, spare: String) {
-        let files = try FailingFiles(directory.path)
-        let log = try EventLog(
-            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
-        try fill(log, files)
-        let vital = PartitionID(rawValue: 1)
-        let before = log.index
+        let before = try filled(directory)
         let names = Set(directory.names)
+        let files = try FailingFiles(directory.path)
+        // The active segment takes no more, and no new name gets onto the disk.
+        files.failures["sync"] = EIO
+        files.onRename = { [unowned files] _ in files.failures["syncDirectory"] = EIO }
+        let log = try EventLog(files, TemporaryLog.small, wallMilliseconds: 1_000)
+        let vital = PartitionID(rawValue: 1)
         _ = try? log.stage([.batch(vital, batch([2]))], wallMilliseconds: 1_000)
-        // Neither the active segment takes it, nor are names durable.
-        files.failures["write"] = EIO
-        files.failures["syncDirectory"] = EIO
         #expect(throws: FileError.self) { try log.flush(wallMilliseconds: 1_000) }
         #expect(log.counters.segmentsGivenUp == 1)
         #expect(log.counters.vitalBytesDropped > 0)
         let spare = try #require(Set(directory.names).subtracting(names).first)
         return (before, log.index, spare)
+    }
+
+    /// The index of a log that takes no more.
+    private func filled(_ directory: TemporaryLog, room: Int = .max) throws -> LogIndex {
+        let files = try FailingFiles(directory.path)
+        files.room = room
+        let log = try EventLog(
+            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
+        try fill(log, files)
+        return log.index
     }
 
     @Test("RECORD: log starts do not go back when a segment was given up in need")
@@ -88,6 +96,21 @@ import Testing
         }
     }
 
+    @Test("LIVE: a next segment that cannot be had, however often, takes no room from this one")
+    func sealedOnce() throws {
+        let directory = try TemporaryLog()
+        let files = try FailingFiles(directory.path)
+        let log = try EventLog(
+            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
+        try fill(log, files)
+        let end = log.durableEnd
+        #expect(log.hasStaged && log.index.lastKind == .index)
+        for _ in 0..<20 {
+            #expect(throws: FileError.self) { try log.flush(wallMilliseconds: 1_000) }
+        }
+        #expect(log.durableEnd == end)
+    }
+
     @Test("LIVE: a segment whose file is gone while the log is open is lost, and stops nothing")
     func removed() throws {
         let directory = try TemporaryLog()
@@ -108,15 +131,13 @@ import Testing
     @Test("LIVE: on a full disk, a segment that fails does not keep alarms from being written")
     func fullDisk() throws {
         let directory = try TemporaryLog()
+        let vital = PartitionID(rawValue: 1)
+        let next = try #require(try filled(directory, room: 3).highWatermark(vital))
+        #expect(directory.names.count == 3)
         let files = try FailingFiles(directory.path)
         files.room = 3
-        let log = try EventLog(
-            files, TemporaryLog.small, wallMilliseconds: 1_000, newLog: LogID(head: 1, tail: 2))
-        try fill(log, files)
-        #expect(directory.names.count == 3)
-        let vital = PartitionID(rawValue: 1)
-        let next = try #require(log.index.highWatermark(vital))
-        files.failures["write"] = EIO
+        files.failures["sync"] = EIO
+        let log = try EventLog(files, TemporaryLog.small, wallMilliseconds: 1_000)
         _ = try? log.stage([.batch(vital, batch([2]))], wallMilliseconds: 1_000)
         #expect(throws: FileError.self) { try log.flush(wallMilliseconds: 1_000) }
         files.failures = [:]

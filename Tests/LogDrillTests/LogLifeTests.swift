@@ -36,10 +36,11 @@ import Testing
             "\(life.violations): \(LogDrill.replay(seed, LogDrill.crashesPerLife))")
     }
 
-    // Each finds that frames were written behind a segment whose successor may have been there.
+    // The first three find that frames were written behind a segment whose successor may have been
+    // there, the others that closing frames took the room for freeing a segment.
     @Test(
         "RECORD, LIVE and BOUNDED hold in lives that begin with a log at its cap",
-        arguments: [40_000_362, 40_000_593, 40_000_908] as [UInt64])
+        arguments: [40_000_362, 40_000_593, 40_000_908, 3_762, 20_670, 21_453] as [UInt64])
     func grown(seed: UInt64) {
         let life = LogLife(seed: seed, isGrown: true)
         life.run(crashes: LogDrill.crashesPerLife)

@@ -53,5 +53,40 @@ struct RestTests {
         #expect(!log.recovery.isDamaged)
     }
 
+    @Test("RECORD: a log at rest at the end of a segment tells it as well, from the next one")
+    func endOfSegment() throws {
+        let settings = LogSettings(segmentBytes: 64 << 10, segments: 4)
+        let disk = SimulatedDisk(seed: 1, sectorBytes: 512, capacity: .max)
+        let log = try EventLog(disk, settings, wallMilliseconds: 1)
+        let results = try log.stage(
+            [
+                .createTopic(
+                    name: "t", id: LogID(head: 1, tail: 1), partitions: 1,
+                    TopicSettings(isVital: true))
+            ], wallMilliseconds: 1)
+        guard case .partitions(let partition, _)? = results.first else { throw Missing() }
+        var frame = 0..<0
+        // A resting frame fits behind each of them until one does not.
+        while log.durableEnd.segment < 2 {
+            let batch = RecordBatch.encode([
+                LogRecord(key: nil, value: [UInt8](repeating: 7, count: 200), timestamp: 1)
+            ])
+            _ = try log.stage([.batch(partition, batch)], wallMilliseconds: 1)
+            try log.flush(wallMilliseconds: 1)
+            try #require(log.durableEnd.segment == 1)
+            frame = Int(log.durableEnd.length) - 512..<Int(log.durableEnd.length)
+            #expect(log.isExposed)
+            try log.rest(wallMilliseconds: 1)
+            #expect(!log.isExposed)
+        }
+        let next = try #require(log.index.highWatermark(partition))
+        let bad = disk.copy(seed: 2)
+        #expect(bad.damage(.zeroedSector, Self.segment, within: frame, foreign: []) != nil)
+        // The newest checkpoint knows of the record, so reading finds that it is not there.
+        let again = try EventLog(bad, settings, wallMilliseconds: 2)
+        #expect(again.index.highWatermark(partition) == next)
+        #expect(again.index.locate(partition, offset: next - 1)?.run.contains(next - 1) == true)
+    }
+
     private struct Missing: Error {}
 }
