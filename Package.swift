@@ -266,7 +266,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "EventLog", "FireLogic", "PlanFile", "standpipe-gateway", "standpipe-controller",
+                "EventLog", "FireLogic", "PlanFile", "StatusFeed", "SimulatedBuilding", "CLinux",
+                "standpipe-gateway", "standpipe-controller-sim",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -73,3 +73,7 @@ int clinux_rename_new(int directory, const char *from, const char *to) {
     if (linkat(directory, from, directory, to, 0) != 0) return -1;
     return unlinkat(directory, from, 0);
 }
+
+int clinux_spawn_closes(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}

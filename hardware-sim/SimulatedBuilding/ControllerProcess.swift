@@ -2,6 +2,7 @@
 // moment, as systemd would. The child's standard input is a pipe that nobody writes to: when the
 // building dies, the child reads its end and goes too. Never waits for the child.
 
+import CLinux
 import FireLogic
 import Glibc
 
@@ -58,6 +59,8 @@ package final class ControllerProcess {
         posix_spawn_file_actions_addclose(&actions, ends.0)
         posix_spawn_file_actions_addopen(&actions, 1, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // What else this process has open, a test's other children for one, is not the child's.
+        _ = clinux_spawn_closes(&actions, 3)
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }

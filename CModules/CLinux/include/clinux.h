@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <signal.h>
+#include <spawn.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -137,5 +138,9 @@ int clinux_end_direct(int fd);
 /// renameat2(2) with RENAME_NOREPLACE, or link and unlink where the file system has none. -1 and
 /// errno; EEXIST when `to` is there.
 int clinux_rename_new(int directory, const char *from, const char *to);
+
+/// posix_spawn_file_actions_addclosefrom_np(3): the child closes every descriptor from `from` on. 0 or
+/// an error.
+int clinux_spawn_closes(posix_spawn_file_actions_t *actions, int from);
 
 #endif

@@ -8,14 +8,14 @@ import aiokafka
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import InvalidPartitionsError, TopicAuthorizationFailedError
+from aiokafka.errors import InvalidPartitionsError, KafkaError, TopicAuthorizationFailedError
 from aiokafka.structs import OffsetAndMetadata
 
 import members
 from cases import Read
 
 commits_by_time = False
-WAIT = 20
+WAIT = 60
 
 
 def wait(work):
@@ -92,6 +92,15 @@ def idempotent(boot, topic):
         enable_idempotence=True, max_batch_size=200, compression_type="gzip"))
     assert offsets == list(range(500)), offsets
     assert [r.value for r in consume(boot, topic)] == [b"%d" % i for i in range(500)]
+
+
+def signal(boot, key, value):
+    """The number of the error that a record for `signals` meets, 0 for none."""
+    try:
+        wait(deliver(boot, [dict(topic="signals", partition=0, key=key, value=value)]))
+    except KafkaError as failure:
+        return failure.errno
+    return 0
 
 
 def refused(boot, topic):

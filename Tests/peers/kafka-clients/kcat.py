@@ -11,7 +11,7 @@ from cases import Read
 #: It commits what it has printed, every so often; it cannot be told to commit one record.
 commits_by_time = True
 create, committed, send = pure.create, pure.committed, pure.send
-WAIT = 20
+WAIT = 60
 
 
 def kcat(boot, arguments, given=b"", fails=False):

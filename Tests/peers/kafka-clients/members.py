@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-PATIENCE = 40
+PATIENCE = 100
 
 
 def say(**event):

@@ -17,7 +17,7 @@ from cases import Read
 
 commits_by_time = False
 IS_OLD = kafka.__version__.startswith("2.")
-WAIT = 20
+WAIT = 60
 
 
 def producer(boot, **more):
@@ -91,6 +91,13 @@ def error_of(call, *arguments, **named):
     except KafkaError as failure:
         return type(failure)
     return None
+
+
+def signal(boot, key, value):
+    """The number of the error that a record for `signals` meets, 0 for none."""
+    error = error_of(deliver, producer(boot), [dict(
+        topic="signals", partition=0, key=key, value=value)])
+    return error.errno if error else 0
 
 
 def refused(boot, topic):

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""One stock Kafka client against a broker: `run.py CLIENT STEP HOST:PORT [TOPIC …]`.
+"""One stock Kafka client against a broker: `run.py CLIENT STEP HOST:PORT [WORD …]`.
 
 Steps: `produce` writes a topic a codec; `consume` reads those of all clients; `times`, `takeover`,
-`static`, `cooperative`, `idempotent` and `administer` are on their own; `alarm` is a detector's
-signal; `controller` reads topics that are not the client's and fails to write to them. It ends with an assertion where something is
-not exactly as it was sent.
+`static`, `cooperative`, `idempotent` and `administer` are on their own; those of signals.py are for a
+gateway beside a controller. It ends with an assertion where something is not exactly as it was sent.
 """
 
 import importlib
@@ -14,8 +13,9 @@ sys.dont_write_bytecode = True
 
 import cases  # noqa: E402
 import members  # noqa: E402
+import signals  # noqa: E402
 
-name, step, boot, *topics = sys.argv[1:]
+name, step, boot, *words = sys.argv[1:]
 client = importlib.import_module({
     "kcat": "kcat", "confluent": "confluent", "aiokafka": "aio", "kafka-python": "pure",
     "kafka-python-2": "pure"}[name])
@@ -43,20 +43,8 @@ elif step == "idempotent":
     client.idempotent(boot, topic)
 elif step == "administer":
     client.administer(boot)
-elif step == "alarm":
-    # A detector with its own id that a client stands for, and the controller's alarm for it.
-    members.until("the controller's topics", lambda: {"signals", "alarms"} <= set(
-        client.admin(boot).list_topics(timeout=client.WAIT).topics))
-    client.signal(boot, 1)
-    members.until("the controller's alarm", lambda: client.consume(boot, "alarms"))
-elif step == "controller":
-    for topic in topics:
-        before = client.consume(boot, topic)
-        assert before, f"{topic}: there is nothing"
-        assert [r.offset for r in before] == list(range(len(before))), topic
-        client.refused(boot, topic)
-        after = client.consume(boot, topic)
-        assert after[:len(before)] == before and b"forged" not in [r.value for r in after], topic
+elif step in signals.STEPS:
+    signals.STEPS[step](client, boot, *words)
 else:
     sys.exit(__doc__)
 print(f"{name} {step}: ok")
