@@ -6,7 +6,7 @@ import Glibc
 
 final class RedisPeer {
     private let server: Child
-    private let port: UInt16
+    let port: UInt16
 
     /// Starts a server that keeps its file in `directory`.
     init(_ directory: String) throws {
