@@ -14,7 +14,7 @@ CRASHES  ?= 1000000
 # Logs that the drill damages at rest.
 MEDIA    ?= 100000
 
-.PHONY: help demo test unit drill drill-gateway rig release check-release bench fuzz install uninstall \
+.PHONY: help demo test unit drill drill-gateway patterns rig release check-release bench fuzz install uninstall \
 	setup-build setup-test setup-bench format clean
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo '           [CRASHES=n]      a million crashes of the log on a simulated disk'
 	@echo '           [MEDIA=n]        100000 logs damaged at rest'
 	@echo 'make drill-gateway [KILLS=n] a thousand kills of the gateway under load'
+	@echo 'make patterns               the examples of Tests/patterns, with stock clients'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
 
@@ -72,6 +73,10 @@ drill: setup-build
 	$(BIN)/log-drill --crashes $(CRASHES)
 	$(BIN)/log-drill --media $(MEDIA)
 
+# Examples of what one does with a log, in Tests/patterns.
+patterns: setup-test release
+	Tests/patterns/run "$$(Tests/peers/python-env)" $(BIN)/standpipe-gateway
+
 # Kills the gateway under load: a night's worth, and fewer for `make test`.
 KILLS    ?= 1000
 drill-gateway: setup-test release
@@ -84,7 +89,7 @@ rig: release
 test: CRASHES = 50000
 test: MEDIA = 5000
 test: KILLS = 50
-test: unit check-release drill drill-gateway rig
+test: unit check-release drill drill-gateway patterns rig
 	@echo 'make test: all passed'
 
 bench: setup-bench release
