@@ -16,7 +16,7 @@ package final class MediaDrill {
     /// What came of the faults of one kind.
     package struct Kind: Sendable {
         package var tried = 0
-        /// Nothing that belongs to a frame was changed.
+        /// Nothing that belongs to a frame was changed, or nothing but a last one without entries.
         package var harmless = 0
         package var found = 0
         /// Only the newest frame was hit, by something that looks like a write that never was.
@@ -162,8 +162,9 @@ package final class MediaDrill {
         }
         let frames = journal.frameRanges[segment.number] ?? []
         let isLast = segment.number == before.segments.last?.number
-        // A resting frame holds nothing that could be lost.
-        let full = isLast && before.lastKind == .resting ? frames.dropLast() : frames[...]
+        // A last frame without entries holds nothing that could be lost.
+        let isEmpty = before.lastKind == .resting || before.lastKind == .closing
+        let full = isLast && isEmpty ? frames.dropLast() : frames[...]
         let isHarmless =
             damage.bytes.lowerBound >= 128 && !full.contains { $0.overlaps(damage.bytes) }
         let newest = isLast ? frames.last : nil
