@@ -37,7 +37,8 @@ extension EventLog {
         guard !staged.isEmpty else { return }
         do throws(FileError) {
             try makeRoom(staged.writtenBytes, wallMilliseconds)
-            try commit(staged, .data, wallMilliseconds)
+            // It may have been written with the beginning of a segment.
+            if !staged.isEmpty { try commit(staged, .data, wallMilliseconds) }
         } catch {
             fail(error)
             throw error
@@ -46,6 +47,15 @@ extension EventLog {
         counters.flushes &+= 1
         lastFailure = nil
         publish?(durableEnd, oldestSegment)
+    }
+
+    /// Stages what a frame holds that recovery found and did not fold.
+    func stage(again frame: [UInt8]) {
+        frame.withUnsafeBytes { frame in
+            for (entry, body, _) in FrameEntries(frame) { _ = staged.append(entry, body) }
+        }
+        isStagedInDoubt = !staged.isEmpty
+        if isStagedInDoubt { catchUp() }
     }
 
     /// What can be said before anything is staged: whether there is room for all of it.

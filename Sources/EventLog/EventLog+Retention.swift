@@ -198,7 +198,10 @@ extension EventLog {
         try syncNames()
         abandonFreeing()
         var next = index
-        next.lose(segment: oldest.number)
+        // Where what is staged may have freed it already, that is written with the next segment.
+        if !isStagedInDoubt || !FrameEntries(staged.frame).freed.contains(oldest.number) {
+            next.lose(segment: oldest.number)
+        }
         let spare = SegmentName.spare(nextFile()).text
         // A call that fails may have done it all the same.
         countDropped(oldest.vitalBytes, in: oldest.number)

@@ -146,6 +146,13 @@ extension EventLog {
             isRenamed = true
             try files.syncDirectory()
             if let active { files.close(active.file) }
+            if isStagedInDoubt {
+                isStagedInDoubt = false
+                for segment in FrameEntries(staged.frame).freed {
+                    abandoned.append(SegmentName.segment(segment).text)
+                }
+                staged.clear()
+            }
             index = next
             active = EventLogActive(
                 number: number, file: file,
@@ -175,8 +182,8 @@ extension EventLog {
         }
     }
 
-    /// Writes a segment's header and its first frame, the checkpoint, and folds them into `next`.
-    /// Returns how many bytes the frame takes.
+    /// Writes a segment's header and its first frame, the checkpoint, and folds them into `next`; and
+    /// what is staged, where that is in doubt. Returns how many bytes the frames take.
     private func writeStart(
         _ file: LogFile, _ capacity: Int, _ number: UInt32, _ next: inout LogIndex,
         _ wallMilliseconds: Int64
@@ -214,9 +221,23 @@ extension EventLog {
         counters.bytesWritten &+= UInt64(position + start.writtenBytes)
         try files.write(file, at: 0, UnsafeRawBufferPointer(top))
         try files.write(file, at: position, start.written)
+        next.fold(frame, start.frame, at: UInt32(position), segment: number)
+        var written = start.writtenBytes
+        if isStagedInDoubt {
+            let second = UInt32(position + written)
+            let frame = staged.seal(
+                FrameHeader(
+                    length: 0, kind: .data, entries: 0, log: next.log, segment: number,
+                    position: second, sequence: next.nextSequence, previousLength: second,
+                    wallMilliseconds: wallMilliseconds, previousHash: next.lastHash))
+            counters.writes &+= 1
+            counters.bytesWritten &+= UInt64(staged.writtenBytes)
+            try files.write(file, at: position + written, staged.written)
+            next.fold(frame, staged.frame, at: second, segment: number)
+            written += staged.writtenBytes
+        }
         counters.syncs &+= 1
         try files.sync(file)
-        next.fold(frame, start.frame, at: UInt32(position), segment: number)
-        return start.writtenBytes
+        return written
     }
 }

@@ -29,6 +29,9 @@ package final class EventLog<Files: LogFiles> {
     /// `ahead` no longer equals `index` and what is staged, as the engine wrote frames of its own.
     var isAheadStale = false
     let staged: FrameBuffer
+    /// What is staged begins with what may have been acknowledged by who wrote the log before. It is
+    /// on the disk before the next segment has its name (`open`).
+    var isStagedInDoubt = false
     /// For frames of the engine's own: copies, freed segments.
     let work: FrameBuffer
     var active: EventLogActive?
@@ -91,6 +94,7 @@ package final class EventLog<Files: LogFiles> {
         staged = FrameBuffer(limit: settings.longestFrame, sectorBytes: files.sectorBytes)
         work = FrameBuffer(limit: settings.longestFrame, sectorBytes: files.sectorBytes)
         lastFailure = recovery.report.errors.last
+        stage(again: recovery.doubtful)
         reclaimAbandoned()
         if active == nil {
             // A new log, or one whose last segment takes no more: begin the next one if that can be.

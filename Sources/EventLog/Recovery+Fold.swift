@@ -46,6 +46,11 @@ extension Recovery {
             guard let file = try files.open(name) else { return loseWhole(candidate.number) }
             var isKept = false
             defer { if !isKept { files.close(file) } }
+            // The writer may have died between a write and its sync, and the power is still on: what
+            // is shown from now on has to be on the disk. Before it is read, so that what a sync that
+            // fails has lost is not seen.
+            let isSynced = isLast ? sync(file, &files) : true
+            var held: HeldFrame?
             let window = SegmentWindow(file, segment: candidate.number, end: candidate.size)
             defer { report.bytesRead += window.bytesRead }
             let sector = Int(
@@ -57,13 +62,21 @@ extension Recovery {
                 switch try walk.next(&files) {
                 case .frame(let header, let bytes, let position):
                     report.framesRead += 1
-                    index.fold(
-                        header, UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.length)]),
-                        at: UInt32(position), segment: candidate.number)
+                    let frame = UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.length)])
+                    if isSynced {
+                        index.fold(
+                            header, frame, at: UInt32(position), segment: candidate.number)
+                    } else {
+                        fold(&held, candidate.number)
+                        held = HeldFrame(header, [UInt8](frame), UInt32(position))
+                    }
                 case .bad(let range):
+                    fold(&held, candidate.number)
                     try salvage(range, window, &files)
                 case .end(let position):
-                    if isLast {
+                    if !isSynced {
+                        settle(&held, candidate.number)
+                    } else if isLast {
                         isKept = try resume(candidate, file, window, position, sector, &files)
                     } else if position < limit ?? 0 {
                         try salvage(position..<(limit ?? 0), window, &files)

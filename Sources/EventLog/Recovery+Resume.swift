@@ -9,14 +9,6 @@ extension Recovery {
         _ sector: Int, _ files: inout some LogFiles
     ) throws(FileError) -> Bool {
         report.isClean = index.lastKind == .closing
-        do throws(FileError) {
-            // The writer may have died between a write and its sync, and the power is still on: what
-            // is shown from now on has to be on the disk.
-            try files.sync(file)
-        } catch {
-            report.note(error)
-            return false
-        }
         if window.lastUnreadable > end {
             // Nobody knows what stands there: it is rot, and writing goes on in the next segment.
             report.isClean = false
@@ -120,7 +112,4 @@ extension Recovery {
         try files.write(file, at: start, UnsafeRawBufferPointer(zeros))
         try files.sync(file)
     }
-
-    /// Segments that the log refers to and that are not there, and files that it no longer refers
-    /// to.
 }

@@ -2,8 +2,8 @@
 // that can be used, and what stands behind it (LOG.md, "Validity and recovery"). Called once, when a
 // log is opened for writing. It writes nothing but zeros over a torn tail.
 //
-// See +Files for which files are the log's, +Chain for their order, +Fold for what stands in them and
-// +Resume for where writing goes on.
+// See +Files for which files are the log's, +Chain for their order, +Fold for what stands in them,
+// +Resume for where writing goes on and +Doubt for a last frame that may not be on the disk.
 //
 // It reads the header of every segment and the frames behind the checkpoint, so its time depends on
 // the size of a segment and not of the log. Nothing it reads can make it trap or loop.
@@ -36,6 +36,9 @@ struct Recovery {
 
     /// The names that were found are on the disk.
     var areNamesDurable = false
+    /// The last frame, header and entries, where nobody knows whether it is on the disk: it is not
+    /// folded, and has to be written again.
+    var doubtful: [UInt8] = []
 
     var candidates: [UInt32: Candidate] = [:]
     var isFound = false

@@ -4,7 +4,7 @@ import EventLog
 import Glibc
 
 final class FailingFiles: LogFiles {
-    /// What fails, and how: by the name of the call, or `open` and the name of the file.
+    /// What fails, and how: by the name of the call, or `open` or `sync` and the name of the file.
     var failures: [String: Int32] = [:]
     /// A failing write leaves its bytes there, as a disk may that then reports an error.
     var writesBeforeFailing = true
@@ -82,6 +82,7 @@ final class FailingFiles: LogFiles {
     func sync(_ file: LogFile) throws(FileError) {
         syncs += 1
         try check("sync")
+        try check("sync \(openNames[file.rawValue] ?? "")")
         try files.sync(file)
     }
 

@@ -26,7 +26,7 @@ import Testing
         "Lives that once broke a promise keep it",
         arguments: [
             17_538, 100_384, 100_961, 101_765, 102_501, 200_447, 200_761, 201_005, 202_591,
-            501_101, 9_013_095,
+            501_101, 9_013_095, 30_001_828, 80_001_911,
         ] as [UInt64])
     func brokenOnce(seed: UInt64) {
         let life = LogLife(seed: seed)
@@ -40,7 +40,7 @@ import Testing
     // there, the others that closing frames took the room for freeing a segment.
     @Test(
         "RECORD, LIVE and BOUNDED hold in lives that begin with a log at its cap",
-        arguments: [40_000_362, 40_000_593, 40_000_908, 3_762, 20_670, 21_453] as [UInt64])
+        arguments: [40_000_362, 40_000_593, 40_000_908, 3_762, 20_670, 21_453, 1_089] as [UInt64])
     func grown(seed: UInt64) {
         let life = LogLife(seed: seed, isGrown: true)
         life.run(crashes: LogDrill.crashesPerLife)

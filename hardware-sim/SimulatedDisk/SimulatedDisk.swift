@@ -230,7 +230,8 @@ package final class SimulatedDisk: LogFiles {
         callsToLive -= 1
         let isLast = callsToLive <= 0
         if isLast && random.chance(1, in: 2) { throw die(call, what()) }
-        if failingCalls > 0 || (rate > 0 && random.chance(rate, in: 1_000_000)) {
+        // What never fails by itself fails in no burst either.
+        if rate > 0, failingCalls > 0 || random.chance(rate, in: 1_000_000) {
             counts[keyPath: count] += 1
             if failingCalls > 0 {
                 failingCalls -= 1
