@@ -1,9 +1,10 @@
 // The server's half of a SCRAM log-in (RFC 5802, sections 3, 5 and 7; RFC 7677): two messages come,
-// two go. Channel binding is not offered.
+// two go. Channel binding is not offered. librdkafka before 2.6.1, Debian 12's for one, puts its nonce
+// before the whole nonce once more; that is let in, as what is new in it is the server's part.
 //
 //     client-first   n,,n=anna,r=CNONCE
 //     server-first   r=CNONCE SNONCE,s=SALT,i=4096
-//     client-final   c=biws,r=CNONCE SNONCE,p=PROOF
+//     client-final   c=biws,r=CNONCE SNONCE,p=PROOF       (or r=CNONCE CNONCE SNONCE)
 //     server-final   v=SIGNATURE
 
 /// One log-in in progress.
@@ -18,7 +19,8 @@ package struct ScramExchange: Sendable {
 
     private enum State {
         case begun
-        case challenged(binding: String, nonce: String, transcript: String, ScramCredential)
+        /// `nonces`: those that client-final may have.
+        case challenged(binding: String, nonces: [String], transcript: String, ScramCredential)
         case done
     }
 
@@ -62,7 +64,8 @@ package struct ScramExchange: Sendable {
         let both = client + nonce
         let answer = "r=\(both),s=\(Base64.text(credential.salt)),i=\(credential.iterations)"
         state = .challenged(
-            binding: Base64.text(Array("\(parts[0]),\(parts[1]),".utf8)), nonce: both,
+            binding: Base64.text(Array("\(parts[0]),\(parts[1]),".utf8)),
+            nonces: [both, client + both],
             transcript: "\(parts[2]),\(answer)", credential)
         return Array(answer.utf8)
     }
@@ -70,7 +73,7 @@ package struct ScramExchange: Sendable {
     /// Takes client-final and gives server-final; the log-in is good when it does.
     /// - Throws: `Failure`.
     package mutating func final(_ message: [UInt8]) throws(Failure) -> [UInt8] {
-        guard case .challenged(let binding, let nonce, let transcript, let credential) = state
+        guard case .challenged(let binding, let nonces, let transcript, let credential) = state
         else { throw .malformed }
         state = .done
         guard message.count <= Self.longestMessage,
@@ -78,7 +81,7 @@ package struct ScramExchange: Sendable {
         else { throw .malformed }
         let fields = text.split(separator: ",", omittingEmptySubsequences: false)
         guard fields.count >= 3, Self.value("c", fields[0]) == binding,
-            Self.value("r", fields[1]) == nonce, let last = fields.last,
+            Self.value("r", fields[1]).map(nonces.contains) == true, let last = fields.last,
             let proof = Self.value("p", last).flatMap({ Base64.bytes($0) }),
             proof.count == hash.bytes
         else { throw .malformed }

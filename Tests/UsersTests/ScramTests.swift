@@ -61,15 +61,17 @@ private func proof(
         #expect(text(last) == "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")
     }
 
-    @Test("The right password logs in, another one does not", arguments: ScramHash.allCases)
-    func passwords(hash: ScramHash) throws {
+    @Test(
+        "The right password logs in, another one does not; also with librdkafka's nonce of old",
+        arguments: ScramHash.allCases, ["abcdef", "abcabcdef"])
+    func passwords(hash: ScramHash, nonce: String) throws {
         let users = users("anna", ScramCredential(password: bytes("correct horse"), hash: hash))
         for (password, isRight) in [("correct horse", true), ("correct horsf", false)] {
             var exchange = ScramExchange(hash)
             let first = text(
                 try exchange.first(bytes("n,,n=anna,r=abc"), nonce: "def", users: users))
             let salt = users.credential("anna", hash).salt
-            let bare = "c=biws,r=abcdef"
+            let bare = "c=biws,r=\(nonce)"
             let proof = proof(
                 password, hash, salt: salt, iterations: 4_096,
                 signed: "n=anna,r=abc,\(first),\(bare)")
@@ -119,7 +121,10 @@ private func proof(
         "A last message of another log-in is refused",
         arguments: [
             "c=biws,r=abcdef", "c=biws,r=abcdeg,p=AAAA", "c=eSws,r=abcdef,p=AAAA",
-            "c=biws,r=abc,p=AAAA", "r=abcdef,c=biws,p=AAAA", "c=biws,r=abcdef,p=AAAA", "",
+            "c=biws,r=abc,p=AAAA",
+            "c=biws,r=defabcdef,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            "c=biws,r=abcdeg,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            "r=abcdef,c=biws,p=AAAA", "c=biws,r=abcdef,p=AAAA", "",
         ])
     func malformedLast(message: String) throws {
         var exchange = ScramExchange(.sha256)

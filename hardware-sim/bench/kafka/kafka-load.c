@@ -7,6 +7,10 @@
  *   kafka-load BROKER TOPIC consume N    N records from the beginning
  *   kafka-load BROKER TOPIC rest C S     C consumers, each of a topic of its own (TOPIC0 and on) that
  *                                        got one record, at rest for S seconds
+ *   kafka-load BROKER TOPIC flood N      like batch without end; prints the records that were
+ *                                        acknowledged in each of N seconds
+ *   kafka-load BROKER signals flood N I  signals of the detectors I (4,1004,…), each in a request of
+ *                                        its own
  *
  * Records have 200 bytes. acks is -1 throughout. */
 #include <librdkafka/rdkafka.h>
@@ -125,6 +129,57 @@ static double batch(long count) {
     return rate;
 }
 
+static atomic_long taken;
+
+static void told(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *opaque) {
+    (void)kafka;
+    (void)opaque;
+    if (!message->err) taken++;
+}
+
+/* Without `detectors` batches of records, else their signals: normal, one by one. What is refused is
+ * not sent again by us. */
+static void flood(int seconds, char *detectors) {
+    char why[256], value[record_bytes] = {0};
+    unsigned char keys[256][4];
+    int known = 0;
+    for (char *id = detectors ? strtok(detectors, ",") : NULL; id && known < 256;
+         id = strtok(NULL, ","), known++)
+        for (int i = 0; i < 4; i++) keys[known][i] = (unsigned char)(atol(id) >> (24 - 8 * i));
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    set(conf, "bootstrap.servers", broker);
+    set(conf, "acks", "all");
+    set(conf, "linger.ms", known ? "0" : "5");
+    set(conf, "batch.num.messages", known ? "1" : "10000");
+    set(conf, "queue.buffering.max.messages", known ? "2000" : "500000");
+    set(conf, "message.timeout.ms", "5000");
+    set(conf, "reconnect.backoff.ms", "20");
+    set(conf, "reconnect.backoff.max.ms", "100");
+    set(conf, "log_level", "0");
+    rd_kafka_conf_set_dr_msg_cb(conf, told);
+    rd_kafka_t *kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (!kafka) die("rd_kafka_new", why);
+    rd_kafka_topic_t *place = rd_kafka_topic_new(kafka, topic, NULL);
+    if (!place) die("rd_kafka_topic_new", topic);
+    long before = 0, sent = 0;
+    double second = now() + 1;
+    while (seconds > 0) {
+        void *key = known ? keys[sent % known] : NULL;
+        if (rd_kafka_produce(place, 0, RD_KAFKA_MSG_F_COPY, value, known ? 1 : record_bytes, key,
+                             known ? 4 : 0, NULL))
+            rd_kafka_poll(kafka, 1);
+        if (++sent % 1000 == 0) rd_kafka_poll(kafka, 0);
+        if (sent % 64 == 0 && now() >= second) {
+            printf("%ld\n", taken - before);
+            fflush(stdout);
+            before = taken;
+            second += 1;
+            seconds--;
+        }
+    }
+    exit(0);
+}
+
 static double consume(long count) {
     char why[256];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -197,7 +252,7 @@ static double rest(int clients, int seconds) {
 }
 
 int main(int count, char **words) {
-    if (count < 5) die("usage", "kafka-load BROKER TOPIC one|many|batch|consume|rest N");
+    if (count < 5) die("usage", "kafka-load BROKER TOPIC one|many|batch|consume|rest|flood N");
     broker = words[1];
     topic = words[2];
     double rate = 0;
@@ -206,7 +261,8 @@ int main(int count, char **words) {
     else if (!strcmp(words[3], "batch")) rate = batch(atol(words[4]));
     else if (!strcmp(words[3], "consume")) rate = consume(atol(words[4]));
     else if (!strcmp(words[3], "rest") && count == 6) rate = rest(atoi(words[4]), atoi(words[5]));
-    else die("usage", "one, many, batch, consume or rest");
+    else if (!strcmp(words[3], "flood")) flood(atoi(words[4]), count == 6 ? words[5] : NULL);
+    else die("usage", "one, many, batch, consume, rest or flood");
     if (failed) die("records failed", "see the broker");
     printf("%.0f\n", rate);
     return 0;

@@ -10,7 +10,7 @@ import Glibc
 let usage = """
     usage: standpipe-bench [--samples N] [--only GROUP]...
       --samples N   releases in each line of latencies, 5,000 unless told
-      --only GROUP  path, rtu, dead, tcp, start, memory, loop, log or kafka
+      --only GROUP  path, apart, rtu, dead, tcp, start, memory, loop, log or kafka
     """
 
 func measure(_ arguments: [String]) throws -> Bool {
@@ -36,6 +36,7 @@ func measure(_ arguments: [String]) throws -> Bool {
     var table = Table()
     if wants("loop") { LoopCost.measure(place, into: &table) }
     if wants("path") { SignalPath.measure(place, samples: samples, into: &table) }
+    if wants("apart") { ApartPath.measure(place, samples: samples, into: &table) }
     if wants("rtu") { BusRates.measureRtu(place.memory, into: &table) }
     if wants("tcp") { BusRates.measureTcp(into: &table) }
     if wants("dead") { BusRates.measureDeadSlaves(place.memory, into: &table) }
