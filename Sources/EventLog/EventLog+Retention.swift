@@ -130,7 +130,7 @@ extension EventLog {
         let size = try files.size(file)
         let end = min(Int(oldest.length), size)
         var dropped: PartitionID?
-        if vitalBytes > vitalLimit { dropped = index.largestVital(in: oldest.number) }
+        if vitalBytes > vitalLimit || isCrowded { dropped = index.largestVital(in: oldest.number) }
         return Freeing(
             segment: oldest.number,
             window: SegmentWindow(file, segment: oldest.number, end: size), file: file,

@@ -9,7 +9,11 @@ import Glibc
 extension EventLog {
     /// Sees to it that `bytes` fit behind the last frame, in the active segment or the next one.
     func makeRoom(_ bytes: Int, _ wallMilliseconds: Int64) throws(FileError) {
-        for _ in 0...settings.segments {
+        defer { isCrowded = false }
+        let circle = max(index.segments.count, 3)
+        for round in 0...(2 * settings.segments) {
+            // It came round to where it began, and found nothing that need not be copied.
+            isCrowded = round > circle
             guard let active, active.position + bytes + tailBytes <= active.capacity else {
                 // What is copied forward may fill the next one at once: then the one behind it.
                 try roll(wallMilliseconds: wallMilliseconds)

@@ -57,6 +57,8 @@ package final class EventLog<Files: LogFiles> {
     /// The next segment's number: no segment ever has one that was used.
     var nextNumber: UInt32 = 1
     var nextFileNumber: UInt32 = 1
+    /// Copying forward all that is vital makes no room any more: some of it has to go.
+    var isCrowded = false
     /// Going on to the next segment: freeing one, which may go on as well, must not begin another.
     var isRolling = false
     var isClosed = false

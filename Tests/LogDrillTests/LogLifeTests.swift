@@ -37,10 +37,14 @@ import Testing
     }
 
     // The first three find that frames were written behind a segment whose successor may have been
-    // there, the others that closing frames took the room for freeing a segment.
+    // there, the next that closing frames took the room for freeing a segment, the last two that a log
+    // full of vital records refuses everything.
     @Test(
         "RECORD, LIVE and BOUNDED hold in lives that begin with a log at its cap",
-        arguments: [40_000_362, 40_000_593, 40_000_908, 3_762, 20_670, 21_453, 1_089] as [UInt64])
+        arguments: [
+            40_000_362, 40_000_593, 40_000_908, 3_762, 20_670, 21_453, 1_089, 30_001_113,
+            30_004_149,
+        ] as [UInt64])
     func grown(seed: UInt64) {
         let life = LogLife(seed: seed, isGrown: true)
         life.run(crashes: LogDrill.crashesPerLife)

@@ -59,9 +59,7 @@ package final class LogLife {
         disk.isFinal = { $0.hasSuffix(".segment") }
         newLog = LogID(head: random.next(), tail: random.next())
         isCalm = random.chance(1, in: 3)
-        // Fat frames of two sectors each make half of a small cap need more segments than it has.
-        let isFlooded = random.chance(1, in: 8)
-        self.isFlooded = isFlooded && !isGrown
+        isFlooded = random.chance(1, in: 8)
         if !isCalm && random.chance(1, in: 4) {
             disk.capacity = settings.segmentBytes * random.number(in: 3...settings.segments)
             if random.chance(1, in: 2) { disk.capacity += random.below(settings.segmentBytes) }
