@@ -133,6 +133,7 @@ final class Desk {
     private var timer: Scheduled<Void>?
     private var timerAt: Int64?
     private var lastConnection: UInt64 = 0
+    private var isLeading = false
 
     init(
         _ settings: GatewaySettings, _ service: ServiceLog, _ door: Door, _ loop: any EventLoop
@@ -155,6 +156,7 @@ final class Desk {
             own, topics: topics, writer: service.writer, inbox: inbox,
             signals: settings.inputSocket.map { ControllerInput(path: $0, loop: loop) },
             clock: { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) })
+        broker.isLed = true
         drain.withLock { $0 = NIOLoopBound(self, eventLoop: loop) }
     }
 
@@ -175,7 +177,19 @@ final class Desk {
     /// Lets the broker do something, and sees to its next deadline.
     func act(_ body: (Broker) -> Void) {
         body(broker)
+        leadSoon()
         rearm()
+    }
+
+    /// When all that can be read now has been read.
+    private func leadSoon() {
+        guard broker.wantsLead, !isLeading else { return }
+        isLeading = true
+        let here = NIOLoopBound(self, eventLoop: loop)
+        loop.execute {
+            here.value.isLeading = false
+            here.value.broker.lead()
+        }
     }
 
     private func rearm() {

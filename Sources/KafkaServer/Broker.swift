@@ -34,6 +34,11 @@ package final class Broker {
     var waitingForIDs: [(KafkaError?) -> Void] = []
     private var appends: [UInt64: Append] = [:]
     private var queue = AppendQueue()
+    /// Whoever drives the broker calls `lead` when he has handed in what he had. A lone append is
+    /// then written on his thread (`LogWriter.lead`).
+    package var isLed = false
+    /// Something waits for `lead`.
+    package private(set) var wantsLead = false
     private var lastToken: UInt64 = 0
     var lastGroupToken: UInt64 = 0
 
@@ -142,8 +147,14 @@ package final class Broker {
     private func handOver() {
         while let append = queue.next() {
             let token = append.token
-            writer.append(append.steps) { [inbox] in inbox.put(token, $0) }
+            writer.append(append.steps, isLed: isLed) { [inbox] in inbox.put(token, $0) }
+            wantsLead = isLed
         }
+    }
+
+    package func lead() {
+        wantsLead = false
+        writer.lead()
     }
 
     /// Takes what the log's thread has answered.

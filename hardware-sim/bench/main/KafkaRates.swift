@@ -112,7 +112,8 @@ enum KafkaRates {
         let (gateway, port) = try start(place, "kafka-rest")
         defer { gateway.end() }
         let load = try Child(
-            "\(Machine.ownDirectory)/kafka-load", ["127.0.0.1:\(port)", "rest", "rest", "100", "12"])
+            "\(Machine.ownDirectory)/kafka-load",
+            ["127.0.0.1:\(port)", "rest", "rest", "100", "12"])
         Machine.sleep(.seconds(6))
         let before = Usage(of: gateway.pid)
         Machine.sleep(.seconds(5))

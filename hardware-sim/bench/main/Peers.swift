@@ -1,6 +1,7 @@
 // Other people's Modbus masters, run as their users run them.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 
