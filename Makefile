@@ -83,6 +83,7 @@ drill-gateway: setup-test release
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-login $(BIN)/standpipe-gateway $(BIN)/standpipe
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-crowd $(BIN)/standpipe-gateway
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-kill $(BIN)/standpipe-gateway $(KILLS)
+	"$$(Tests/peers/python-env)" Tests/peers/gateway-streams $(BIN)/standpipe-gateway $(KILLS)
 
 rig: release
 	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all

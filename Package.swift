@@ -90,15 +90,28 @@ let package = Package(
             swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
         .testTarget(name: "UsersTests", dependencies: ["Users"], swiftSettings: strict),
 
+        // Topics derived from topics, and the codecs of producers
+        .target(name: "Streams", exclude: ["STREAMS.md"], swiftSettings: strict),
+        .testTarget(name: "StreamsTests", dependencies: ["Streams"], swiftSettings: strict),
+        .systemLibrary(
+            name: "CCodecs", path: "CModules/CCodecs",
+            providers: [.apt(["zlib1g-dev", "libsnappy-dev", "liblz4-dev", "libzstd-dev"])]),
+        .target(name: "Codecs", dependencies: ["CCodecs", "EventLog"], swiftSettings: gateway),
+        .testTarget(
+            name: "CodecsTests", dependencies: ["Codecs", "EventLog"], swiftSettings: strict),
+
         // The gateway
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
         .target(
-            name: "KafkaServer", dependencies: ["KafkaWire", "EventLog", "Users"],
+            name: "KafkaServer",
+            dependencies: ["KafkaWire", "EventLog", "Users", "Streams", "Codecs"],
             exclude: ["USERS.md", "SERVER.md"], swiftSettings: gateway),
         .target(
             name: "Gateway",
             dependencies: [
                 "KafkaServer", "KafkaWire", "EventLog", "FireLogic", "StatusFeed", "Users",
+                "Streams",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -115,13 +128,16 @@ let package = Package(
         // The tool for people
         .target(
             name: "SiteFile",
-            dependencies: ["FireLogic", "PlanFile", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "FireLogic", "PlanFile", "Streams", .product(name: "Yams", package: "Yams"),
+            ],
             exclude: ["SITE.md"], swiftSettings: strict),
         .executableTarget(
             name: "standpipe",
             dependencies: [
-                "SiteFile", "PlanFile", "StatusFeed", "SimulatedBuilding", "ScenarioPlayer",
-                "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux", "Users",
+                "SiteFile", "PlanFile", "Streams", "StatusFeed", "SimulatedBuilding",
+                "ScenarioPlayer", "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux",
+                "Users",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -208,7 +224,10 @@ let package = Package(
             swiftSettings: controller),
         .testTarget(
             name: "KafkaServerTests",
-            dependencies: ["KafkaServer", "GroupDrill", "EventLog", "KafkaWire"],
+            dependencies: [
+                "KafkaServer", "GroupDrill", "EventLog", "KafkaWire", "Streams", "Codecs",
+                "CRC32C",
+            ],
             swiftSettings: strict),
 
         // Tests

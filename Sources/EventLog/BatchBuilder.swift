@@ -22,13 +22,7 @@ package struct BatchBuilder: Sendable {
     package mutating func append(
         key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, timestamp: Int64
     ) {
-        if count == 0 {
-            bytes.removeAll(keepingCapacity: true)
-            bytes.append(contentsOf: repeatElement(0, count: BatchHeader.bytes))
-            baseTimestamp = timestamp
-            maxTimestamp = timestamp
-        }
-        maxTimestamp = max(maxTimestamp, timestamp)
+        begin(timestamp)
         let delta = timestamp &- baseTimestamp
         let place = Int64(count)
         let length =
@@ -41,6 +35,30 @@ package struct BatchBuilder: Sendable {
         append(value)
         Varint.append(0, to: &bytes)  // headers
         count += 1
+    }
+
+    /// Adds a record of another batch as it is, with its headers.
+    package mutating func append(_ record: RawRecord) {
+        begin(record.timestamp)
+        let delta = record.timestamp &- baseTimestamp
+        let place = Int64(count)
+        let length = 1 + Varint.count(delta) + Varint.count(place) + record.body.count
+        Varint.append(Int64(length), to: &bytes)
+        bytes.append(0)  // attributes: none are defined
+        Varint.append(delta, to: &bytes)
+        Varint.append(place, to: &bytes)
+        bytes.append(contentsOf: record.body)
+        count += 1
+    }
+
+    private mutating func begin(_ timestamp: Int64) {
+        if count == 0 {
+            bytes.removeAll(keepingCapacity: true)
+            bytes.append(contentsOf: repeatElement(0, count: BatchHeader.bytes))
+            baseTimestamp = timestamp
+            maxTimestamp = timestamp
+        }
+        maxTimestamp = max(maxTimestamp, timestamp)
     }
 
     package mutating func append(key: [UInt8]?, value: [UInt8]?, timestamp: Int64) {

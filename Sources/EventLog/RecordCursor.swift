@@ -21,6 +21,8 @@ struct RecordCursor {
         var key: Range<Int>?
         var value: Range<Int>?
         var headerCount: Int
+        /// Where key, value and headers begin.
+        var bodyStart: Int
         fileprivate var end: Int
     }
 
@@ -62,6 +64,7 @@ struct RecordCursor {
         position += 1  // attributes: none are defined
         guard let timestampDelta = Varint.read(bytes, at: &position, before: recordEnd),
             let offsetDelta = Varint.read32(bytes, at: &position, before: recordEnd),
+            case let bodyStart = position,
             let key = piece(before: recordEnd), let value = piece(before: recordEnd),
             let headers = Varint.read32(bytes, at: &position, before: recordEnd),
             // Each header takes two bytes or more.
@@ -69,7 +72,8 @@ struct RecordCursor {
         else { return nil }
         return Record(
             timestampDelta: timestampDelta, offsetDelta: offsetDelta, key: key.range,
-            value: value.range, headerCount: Int(headers), end: recordEnd)
+            value: value.range, headerCount: Int(headers), bodyStart: bodyStart,
+            end: recordEnd)
     }
 
     /// The next header of `record`. Nil: there is none.

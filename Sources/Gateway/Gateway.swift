@@ -6,6 +6,7 @@ import KafkaServer
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Streams
 import Synchronization
 package import Users
 
@@ -16,6 +17,8 @@ package final class Gateway: Sendable {
         case log(FileError)
         case listen(host: String, port: Int, reason: String)
         case users(UsersFailure)
+        /// What is wrong with the streams file.
+        case streams(String)
         /// What is wrong with the certificate or its key.
         case tls(String)
         /// Anybody on a network would be let in, or could read along.
@@ -28,7 +31,7 @@ package final class Gateway: Sendable {
             case .listen(let host, let port, let reason):
                 "\(host):\(port) cannot be listened on: \(reason)"
             case .users(let failure): "\(failure)"
-            case .tls(let text): text
+            case .tls(let text), .streams(let text): text
             case .exposed(let host):
                 "\(host) can be reached from a network: give --users (made by 'standpipe user add'),"
                     + " --tls-certificate and --tls-key, or say --insecure"
@@ -41,6 +44,7 @@ package final class Gateway: Sendable {
     private let desk: NIOLoopBound<Desk>
     private let channel: any Channel
     private let watchers: [LogWatcher]
+    private let streams: StreamThread?
     /// Where it listens: the port is known when 0 was asked for.
     package let port: Int
 
@@ -71,6 +75,7 @@ package final class Gateway: Sendable {
             throw error
         }
         let desk = desk
+        streams = Self.streams(settings, service.path, desk, loop)
         do {
             channel = try ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1_024)
@@ -89,6 +94,7 @@ package final class Gateway: Sendable {
                 }
                 .bind(host: settings.host, port: settings.port).wait()
         } catch {
+            streams?.stop()
             service.writer.stop()
             try? group.syncShutdownGracefully()
             throw Failure.listen(
@@ -105,6 +111,20 @@ package final class Gateway: Sendable {
         }
     }
 
+    /// Starts the streams, if there are any.
+    private static func streams(
+        _ settings: GatewaySettings, _ service: String, _ desk: NIOLoopBound<Desk>,
+        _ loop: any EventLoop
+    ) -> StreamThread? {
+        guard !settings.streams.isEmpty else { return nil }
+        let thread = StreamThread(
+            settings.streams, service: service, safety: settings.safetyLog,
+            volatile: settings.signalLog, loop: loop, desk: desk)
+        loop.execute { desk.value.act { $0.hasMoved = { thread.wake() } } }
+        thread.wake()
+        return thread
+    }
+
     /// Reads the users file and the certificate again, and gives a line for people about each. What
     /// is bad changes nothing.
     package func reload() -> [String] {
@@ -117,6 +137,7 @@ package final class Gateway: Sendable {
     package func stop() {
         try? channel.close().wait()
         for watcher in watchers { watcher.stop() }
+        streams?.stop()
         let desk = desk
         group.next().execute { desk.value.door.stop() }
         try? group.syncShutdownGracefully()
@@ -148,6 +169,8 @@ final class Desk {
         var own = BrokerSettings(clusterID: "standpipe-\(String(service.id.head, radix: 16))")
         own.makesTopics = settings.makesTopics
         own.partitions = settings.partitions
+        own.streamGroups = Set(
+            settings.streams.flatMap { rule in rule.to.map { rule.group(of: $0) } })
         let drain = Mutex<NIOLoopBound<Desk>?>(nil)
         let inbox = Inbox {
             loop.execute { drain.withLock { $0 }?.value.act { $0.drain() } }

@@ -1,6 +1,7 @@
 // Where the gateway finds its logs and where it listens.
 
 package import EventLog
+package import Streams
 package import Users
 
 /// Settings of a gateway, as its command line has them.
@@ -30,6 +31,8 @@ package struct GatewaySettings: Sendable {
     package var quota = Quota()
     package var makesTopics = true
     package var partitions: Int32 = 1
+    /// Topics that are derived from others.
+    package var streams: [StreamRule] = []
     package var log = LogSettings(segments: 64)
 
     package init(serviceLog: String, livePage: String, host: String, port: Int) {

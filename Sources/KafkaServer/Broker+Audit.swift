@@ -11,6 +11,7 @@ package struct AuditEntry {
         case loginFailed = "login.failed"
         case usersRead = "users.read"
         case usersRefused = "users.refused"
+        case streamSkipped = "stream.skipped"
     }
 
     package var event: Event

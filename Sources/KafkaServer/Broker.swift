@@ -12,6 +12,7 @@
 
 package import EventLog
 package import KafkaWire
+import Users
 
 /// One Kafka broker over the logs of this device.
 package final class Broker {
@@ -28,6 +29,8 @@ package final class Broker {
     var coordinator: GroupCoordinator
     var groupReplies: [RequestToken: GroupReply] = [:]
     var waiters = FetchWaiters()
+    /// Called when a log may have grown, for those who read it on another thread.
+    package var hasMoved: (() -> Void)?
     var producerIDs: Range<Int64> = 0..<0
     var auditRate = AuditRate()
     /// Who waits for the block of producer ids that is being reserved.
@@ -44,8 +47,8 @@ package final class Broker {
 
     /// What waits for the log's thread.
     private struct Append {
-        /// The partition that grows by it.
-        var partition: PartitionID?
+        /// The partitions that grow by it.
+        var partitions: [PartitionID]
         /// Whether it takes something away that a fetch may be waiting for.
         var removes: Bool
         /// What it takes of `queue`'s limit.
@@ -83,6 +86,8 @@ package final class Broker {
     package func handle(
         _ request: KafkaRequest, version: Int16, from peer: Peer, reply: @escaping Reply
     ) {
+        var peer = peer
+        if isForStream(request) { peer.rights = Rights() }
         guard let permitted = permit(request, version, peer, reply) else { return }
         let reply = permitted.reply
         switch permitted.request {
@@ -126,8 +131,8 @@ package final class Broker {
     func append(_ steps: [AppendStep], then: @escaping (AppendOutcome) -> Void) {
         lastToken += 1
         let token = lastToken
-        var partition: PartitionID?
-        if case .batch(let id, _)? = steps.first { partition = id }
+        var partitions: [PartitionID] = []
+        for case .batch(let id, _) in steps where partitions.last != id { partitions.append(id) }
         let removes = steps.contains { step in
             switch step {
             case .deleteTopic, .setLogStart: true
@@ -139,7 +144,7 @@ package final class Broker {
         let bytes = LogWriter<DirectoryFiles>.bytes(of: steps)
         let isPut = queue.put(AppendQueue.Append(token: token, steps: steps, bytes: bytes))
         appends[token] = Append(
-            partition: partition, removes: removes, bytes: isPut ? bytes : 0, then: then)
+            partitions: partitions, removes: removes, bytes: isPut ? bytes : 0, then: then)
         guard isPut else { return inbox.put(token, .failure(.backlogged)) }
         handOver()
     }
@@ -170,7 +175,8 @@ package final class Broker {
             queue.answered(bytes: append.bytes)
             append.then(answer.result)
             isLess = isLess || append.removes
-            if let partition = append.partition, !waiters.isEmpty {
+            if waiters.isEmpty { continue }
+            for partition in append.partitions {
                 grown.insert(FetchWaiters.Place(log: log, partition: partition))
             }
         }
@@ -181,6 +187,7 @@ package final class Broker {
         } else if !grown.isEmpty {
             serve(waiters.waiting(for: grown))
         }
+        hasMoved?()
     }
 
     /// A log has grown, or another one stands in its place.
@@ -190,6 +197,7 @@ package final class Broker {
         for log in [topics.safety, topics.volatile] {
             if let log { serve(waiters.waiting(for: ObjectIdentifier(log))) }
         }
+        hasMoved?()
     }
 
     /// When `tick` wants to be called next, by `clock`; nil: not before something else happens.

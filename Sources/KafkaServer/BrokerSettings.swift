@@ -16,6 +16,9 @@ package struct BrokerSettings: Hashable, Sendable {
     /// A fetch waits so many milliseconds at most for more.
     package var maxWaitMilliseconds: Int64 = 60_000
 
+    /// The groups of the streams that run.
+    package var streamGroups: Set<String> = []
+
     package init(clusterID: String) {
         self.clusterID = clusterID
     }

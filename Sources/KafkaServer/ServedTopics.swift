@@ -6,6 +6,7 @@
 // it.
 
 import EventLog
+import Streams
 
 /// Who writes a topic.
 package enum TopicWriter: Hashable, Sendable {
@@ -64,9 +65,7 @@ package final class ServedTopics {
 
     /// The controller's topics by name. They are its own also while its logs are not there yet:
     /// a signal that went to a client's topic of that name would be acknowledged and put out no fire.
-    private static let controllers: Set<String> = [
-        signals, "alarms", "valves", "notifications", "audit", "records", "plans",
-    ]
+    private static let controllers = StreamTopics.controllers
 
     /// Whether no client may use this name for a topic of its own.
     func isReserved(_ name: String) -> Bool {

@@ -4,6 +4,7 @@
 
 import FireLogic
 import PlanFile
+import Streams
 
 /// A site file after its check.
 package struct SiteCheck: Sendable {
@@ -11,6 +12,8 @@ package struct SiteCheck: Sendable {
     package var findings: [Finding]
     /// Only when there are no errors.
     package var plan: SitePlan?
+    /// The gateway's streams; only where there is a plan.
+    package var streams: [StreamRule] = []
     /// One for each bus of the plan.
     package var loads: [BusLoad]
 
@@ -56,6 +59,7 @@ package enum SiteFile {
         }
         return SiteCheck(
             findings: findings.map(\.element), plan: plan,
+            streams: plan == nil ? [] : reader.streams,
             loads: plan.map { plan in
                 plan.buses.indices.map { BusLoad(plan: plan, bus: $0) }
             } ?? [])

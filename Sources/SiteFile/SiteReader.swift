@@ -6,6 +6,7 @@
 // finding and not one for everything that refers to it.
 
 import FireLogic
+import Streams
 
 /// Things of one kind that others refer to by name, in the order of the file. The value is nil
 /// when the entry itself is wrong; nobody else is blamed for that.
@@ -44,6 +45,7 @@ struct SiteReader {
     var panel = PanelPlan()
     var remote: RemoteRights = []
     var detectors: [DetectorDraft] = []
+    var streams: [StreamRule] = []
     /// An entry under `detectors` gave none, so that floors and zones may have more than it seems.
     var hasLostDetectors = false
     /// Every use of a GPIO line; `checkLines` looks for two of one.
@@ -58,6 +60,7 @@ struct SiteReader {
 
     static let topKeys = [
         "site", "chips", "buses", "keys", "panel", "floors", "zones", "detectors", "remote",
+        "streams",
     ]
 
     var hasErrors: Bool { findings.contains { $0.severity == .error } }
@@ -89,6 +92,7 @@ struct SiteReader {
         readZones(top["zones"])
         readDetectors(top["detectors"])
         readRemote(top["remote"])
+        readStreams(top["streams"])
         checkLines()
         checkMembers()
         checkLoads()

@@ -35,6 +35,11 @@ struct GatewayCommand: ParsableCommand {
     var tlsCertificate: String?
     @Option(help: ArgumentHelp("Its private key, PEM.", valueName: "file"))
     var tlsKey: String?
+    @Option(
+        help: ArgumentHelp(
+            "Topics to derive from others (made by 'standpipe compile --streams').",
+            valueName: "file"))
+    var streams: String?
     @Flag(help: "Listens on a network even without users or TLS.")
     var insecure = false
     @Option(help: "Connections at most.")
@@ -129,6 +134,7 @@ struct GatewayCommand: ParsableCommand {
         settings.log = LogSettings(segmentBytes: 16 << 20, segments: logSize / 16)
         let gateway: Gateway
         do {
+            if let streams { settings.streams = try StreamsStore.rules(path: streams) }
             gateway = try Gateway(settings)
         } catch let failure as Gateway.Failure {
             throw Complaint(text: "\(failure)")

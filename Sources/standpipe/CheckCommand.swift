@@ -49,6 +49,7 @@ enum SiteInput {
             return count(check.errors, "error") + (check.warnings > 0 ? ", \(warnings)" : "")
         }
         var parts = [count(plan.floors.count, "floor"), count(plan.detectors.count, "detector")]
+        if !check.streams.isEmpty { parts.append(count(check.streams.count, "stream")) }
         for load in check.loads {
             parts.append("bus \(load.name) \(load.isSerial ? BusLoad.percent(load.share) : "TCP")")
         }

@@ -4,6 +4,7 @@
 import ArgumentParser
 import PlanFile
 import SiteFile
+import Streams
 
 struct CompileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +21,11 @@ struct CompileCommand: ParsableCommand {
     @Option(name: [.short, .long], help: "The plan to write.", completion: .file())
     var output: String
 
+    @Option(
+        help: ArgumentHelp("The site's streams, for the gateway.", valueName: "file"),
+        completion: .file())
+    var streams: String?
+
     func run() throws {
         let check = try SiteInput.check(site)
         for finding in check.findings { SiteInput.complain(finding.text(path: site)) }
@@ -34,6 +40,18 @@ struct CompileCommand: ParsableCommand {
         } catch {
             throw InputOutputError(
                 description: "cannot write \(output): \(SiteInput.reason(error))")
+        }
+        if let streams {
+            do throws(PlanError) {
+                try PlanBytes.write(Array(StreamsFile.text(check.streams).utf8), to: streams)
+            } catch {
+                throw InputOutputError(
+                    description: "cannot write \(streams): \(SiteInput.reason(error))")
+            }
+        } else if !check.streams.isEmpty {
+            SiteInput.complain(
+                "\(site): the streams were not written; add \"--streams FILE\" and give that file "
+                    + "to standpipe-gateway")
         }
         let digits = String(PlanCodec.checksum(of: file), radix: 16, uppercase: true)
         let checksum = String(repeating: "0", count: 8 - digits.count) + digits
