@@ -4,6 +4,7 @@
 
 #include <linux/futex.h>
 #include <malloc.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -74,6 +75,6 @@ int clinux_rename_new(int directory, const char *from, const char *to) {
     return unlinkat(directory, from, 0);
 }
 
-int clinux_spawn_closes(posix_spawn_file_actions_t *actions, int from) {
+int clinux_spawn_closes(void *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }

@@ -2,6 +2,7 @@
 // happens, and the controller says which detectors it does not hear any more. How long a valve takes
 // meanwhile is measured by `standpipe-bench --only apart`.
 
+import CLinux
 import Foundation
 import Glibc
 import Testing

@@ -2,6 +2,7 @@
 // may do anything to. Five floors and one that never burns, each with a contact and a detector of the
 // network for which nobody speaks but the test's Kafka clients.
 
+import CLinux
 import FireLogic
 import Foundation
 import Glibc

@@ -1,6 +1,7 @@
 // The gateway as a child process, in a directory that is gone with the test, on a free port that it
 // keeps when it is killed and started again.
 
+import CLinux
 import Foundation
 import Glibc
 

@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <signal.h>
-#include <spawn.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -140,7 +139,8 @@ int clinux_end_direct(int fd);
 int clinux_rename_new(int directory, const char *from, const char *to);
 
 /// posix_spawn_file_actions_addclosefrom_np(3): the child closes every descriptor from `from` on. 0 or
-/// an error.
-int clinux_spawn_closes(posix_spawn_file_actions_t *actions, int from);
+/// an error. `actions` are a posix_spawn_file_actions_t: with <spawn.h> here Swift would find
+/// sched_param in this module.
+int clinux_spawn_closes(void *actions, int from);
 
 #endif

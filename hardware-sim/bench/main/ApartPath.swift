@@ -3,6 +3,7 @@
 // ordinary processes of this machine; the controller is what `path` measures.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

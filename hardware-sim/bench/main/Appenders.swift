@@ -3,6 +3,7 @@
 // one event loop, which has to be woken for the answers; and as threads that block.
 
 import BenchLines
+import CLinux
 import EventLog
 import FireLogic
 import Glibc

@@ -3,6 +3,7 @@
 // benchmark's lines, its network detectors to the input socket.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 import PlanFile

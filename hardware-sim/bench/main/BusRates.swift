@@ -1,6 +1,7 @@
 // Lines 2 and 3: how much of a bus our master uses, and how often it comes by when slaves are dead.
 
 import BenchLines
+import CLinux
 import FieldDevices
 import FireLogic
 import Glibc

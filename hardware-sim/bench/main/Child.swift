@@ -1,6 +1,7 @@
 // A process that the benchmark starts and ends.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

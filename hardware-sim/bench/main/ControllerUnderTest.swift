@@ -2,6 +2,7 @@
 // page, its input socket. Starting it takes what a board's start takes.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 import PlanFile

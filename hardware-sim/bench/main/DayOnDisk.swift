@@ -2,6 +2,7 @@
 // controller's own journals, faster than time.
 
 import BenchLines
+import CLinux
 import ControlLoop
 import FireLogic
 import Glibc

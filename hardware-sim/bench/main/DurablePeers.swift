@@ -3,6 +3,7 @@
 // (hardware-sim/bench/durable), the one client that loads them and the gateway alike.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

@@ -2,6 +2,7 @@
 // and connections that say nothing.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

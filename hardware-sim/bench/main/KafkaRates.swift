@@ -2,6 +2,7 @@
 // (`kafka-load`, a C program on Debian's librdkafka). Everything that is acknowledged is on the disk.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

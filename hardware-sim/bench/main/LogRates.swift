@@ -2,6 +2,7 @@
 // recovery; bytes on the device. Each beside the disk's own figure or a peer's, from the same run.
 
 import BenchLines
+import CLinux
 import EventLog
 import FireLogic
 import Glibc

@@ -2,6 +2,7 @@
 // rules, the queues of the log and the status page, with 10,000 detectors. No kernel, no wire.
 
 import BenchLines
+import CLinux
 import ControlLoop
 import Controller
 import FieldDevices

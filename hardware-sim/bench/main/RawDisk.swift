@@ -1,6 +1,7 @@
 // What the disk itself can do, by the calls alone: the physical limit beside the log's figures.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

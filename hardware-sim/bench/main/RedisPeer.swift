@@ -1,6 +1,7 @@
 // Redis streams with `appendfsync always`, Debian's server on loopback: the peer of the durable log.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

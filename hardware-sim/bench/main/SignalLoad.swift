@@ -2,6 +2,7 @@
 // evenly over each second in steps of a millisecond.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 import PlanFile

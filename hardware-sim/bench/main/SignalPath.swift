@@ -2,6 +2,7 @@
 // journal in turn, then the heap and the processor in the steady state, then at rest.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 

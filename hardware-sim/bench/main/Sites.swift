@@ -2,6 +2,7 @@
 // `house` for a small one; both have a key a floor, so that floors can be closed again at once.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 import PlanFile

@@ -3,6 +3,7 @@
 // would not be. On TCP they do the least that a slave can do.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 import SimulatedBuilding

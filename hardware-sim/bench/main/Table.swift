@@ -1,5 +1,6 @@
 // The one table that the benchmark prints: what, how much, the goal, and what stands beside it.
 
+import CLinux
 import Glibc
 
 struct Row {

@@ -1,6 +1,7 @@
 // Where a run of the benchmark keeps its files; gone with it.
 
 import BenchLines
+import CLinux
 import Glibc
 
 final class WorkPlace {

@@ -4,6 +4,7 @@
 // line is.
 
 import BenchLines
+import CLinux
 import FireLogic
 import Glibc
 
