@@ -2,6 +2,7 @@
 example as processes, and what an example asserts."""
 
 import json
+import logging
 import os
 import shutil
 import socket
@@ -28,8 +29,8 @@ def until(what, condition):
 class Broker:
     """`with Broker(program) as broker`: gone with its directory at the end."""
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, *options):
+        self.program, self.options = program, options
         self.directory = tempfile.mkdtemp(prefix="pattern-")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -39,7 +40,7 @@ class Broker:
     def start(self):
         self.process = subprocess.Popen(
             [self.program, "--alone", "--state", self.directory, "--run", self.directory,
-             "--listen", self.address, "--log-size", "64"],
+             "--listen", self.address, "--log-size", "64", *self.options],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert "listening" in line, f"the gateway says {line!r}"
@@ -100,3 +101,11 @@ def say(step, waits=False, **more):
     print(json.dumps({"step": step, "waits": waits, **more}), flush=True)
     if waits and not sys.stdin.readline():
         sys.exit(0)
+
+
+def quiet():
+    """A logger for clients whose errors are what the example is about."""
+    logger = logging.getLogger("quiet")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger

@@ -6,6 +6,7 @@ usage: test.py GATEWAY [SEED]"""
 import os
 import random
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -33,6 +34,34 @@ def read(servers, topic, count):
             count, reader.get_watermark_offsets(place, timeout=60)[1]))
     reader.close()
     return [(m.key().decode(), m.value().decode()) for m in found]
+
+
+def pushed(program, sent, seed, chance):
+    """The gateway routes by itself: streams with the same patterns (Sources/Streams/STREAMS.md), while
+    it is killed."""
+    # The last records, one of which fits each pattern, tell that a queue is complete.
+    sent = sent + [("key.1.end.end.1", "end"), ("lock.end", "end")]
+    with tempfile.NamedTemporaryFile("w") as rules:
+        rules.write("standpipe-streams 1\n" + "".join(
+            f"stream {queue}\n    from orders\n    to {queue}\n    key {pattern}\n"
+            for queue, pattern in BINDINGS.items()))
+        rules.flush()
+        with Broker(program, "--streams", rules.name) as broker:
+            producer = Producer({"bootstrap.servers": broker.address, "enable.idempotence": True,
+                                 "log_level": 0, "message.timeout.ms": 0})
+            for number in range(PIECES):
+                for key, value in sent[number * len(sent) // PIECES:(number + 1) * len(sent) // PIECES]:
+                    producer.produce("orders", key=key, value=value, partition=0)
+                if number < PIECES - 1:
+                    producer.flush(chance.uniform(0, 0.3))
+                    broker.kill()
+            assert producer.flush(100) == 0
+            for queue, pattern in BINDINGS.items():
+                wanted = [record for record in sent if matches(pattern, record[0])]
+                got = read(broker.address, queue, len(wanted))
+                assert got == wanted, f"seed {seed}: {queue} has {len(got)}, wanted {len(wanted)}"
+    print(f"routing: seed {seed}, the gateway's own streams fill the same {len(BINDINGS)} queues, each "
+          f"record once, in order, over {PIECES - 1} kills")
 
 
 def main(program, seed):
@@ -81,6 +110,7 @@ def main(program, seed):
         finally:
             for router in routers:
                 router.kill()
+    pushed(program, sent, seed, chance)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,13 @@ import json
 import os
 import socket
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition  # noqa: E402
 
-from broker import say  # noqa: E402
+from broker import quiet, say  # noqa: E402
 
 ATTEMPTS = 3
 STEPS = ("read", "asked", "answered", "written", "committed")
@@ -42,7 +43,7 @@ class Payer:
         self.producer = Producer(self.quick | {
             "linger.ms": 0, "acks": "all", "enable.idempotence": True} | (
             {"transactional.id": "payer-0", "transaction.timeout.ms": 60_000}
-            if self.atomic else {}))
+            if self.atomic else {}), logger=quiet())
         if self.atomic:
             self.again(self.producer.init_transactions)
         say("assigned", name=self.name)
@@ -56,6 +57,8 @@ class Payer:
             except KafkaException as error:
                 if not error.args[0].retriable():
                     raise
+                say("retries", error=str(error))
+                time.sleep(0.05)
 
     def step(self, step, car, message):
         say(step, waits=self.victims.get(car) == step, car=car, offset=message.offset())
@@ -86,11 +89,12 @@ class Payer:
         self.step("read", car, message)
         answer = self.ask(payment, car, message)
         self.step("answered", car, message)
-        topic, value, counter = self.outcome(answer, payment, attempt)
         try:
             self.finish(message, car, *self.outcome(answer, payment, attempt))
-        except KafkaException as error:
-            # Not committed: the payment comes again, to whoever has the partition then.
+        except (KafkaException, SystemError) as error:
+            # Not committed: the payment comes again, to whoever has the partition then. A producer that
+            # was fenced off is of no use any more, and confluent-kafka says so in whatever it is
+            # just doing.
             say("again", car=car, error=str(error))
             if self.atomic:
                 self.give_up()
@@ -122,7 +126,7 @@ class Payer:
     def give_up(self):
         try:
             self.again(self.producer.abort_transaction)
-        except KafkaException:
+        except (KafkaException, SystemError):
             pass
 
     def run(self):
