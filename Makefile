@@ -82,6 +82,7 @@ KILLS    ?= 1000
 drill-gateway: setup-test release
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-login $(BIN)/standpipe-gateway $(BIN)/standpipe
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-crowd $(BIN)/standpipe-gateway
+	"$$(Tests/peers/python-env)" Tests/peers/gateway-http $(BIN)/standpipe-gateway $(BIN)/standpipe
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-kill $(BIN)/standpipe-gateway $(KILLS)
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-streams $(BIN)/standpipe-gateway $(KILLS)
 

@@ -31,6 +31,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
     ],
     targets: [
@@ -107,10 +111,20 @@ let package = Package(
             dependencies: ["KafkaWire", "EventLog", "Users", "Streams", "Codecs"],
             exclude: ["USERS.md", "SERVER.md"], swiftSettings: gateway),
         .target(
+            name: "HTTPFace", dependencies: ["EventLog", "Codecs", "KafkaWire", "Users"],
+            exclude: ["HTTP.md"],
+            swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
+        .testTarget(
+            name: "HTTPFaceTests", dependencies: ["HTTPFace", "EventLog"], swiftSettings: strict),
+        .target(
             name: "Gateway",
             dependencies: [
                 "KafkaServer", "KafkaWire", "EventLog", "FireLogic", "StatusFeed", "Users",
-                "Streams",
+                "Streams", "HTTPFace",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

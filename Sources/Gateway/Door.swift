@@ -24,6 +24,9 @@ final class Door {
     private var meters: [String: QuotaMeter] = [:]
     private var connections: ConnectionLimit
     private let quota: Quota
+    /// Of users who were let in over HTTP: a mark of the password that was right.
+    var known: [String: [UInt8]] = [:]
+    private let markKey = freshBytes(32)
 
     /// - Throws: `Gateway.Failure`.
     init(_ settings: GatewaySettings) throws(Gateway.Failure) {
@@ -64,6 +67,14 @@ final class Door {
             own,
             meters[user, default: QuotaMeter(at: now)].use(
                 produced: produced, fetched: fetched, requests: requests, of: quota, at: now))
+    }
+
+    /// What a password is checked against; nil where there are no users.
+    func credential(_ name: String) -> ScramCredential? { users?.credential(name, .sha256) }
+
+    /// Stands for a password in memory.
+    func mark(_ name: String, _ password: [UInt8]) -> [UInt8] {
+        ScramHash.sha256.code(of: Array(name.utf8) + [0] + password, key: markKey)
     }
 
     static var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
@@ -115,6 +126,7 @@ final class Door {
         guard let usersFile else { return }
         do throws(UsersFailure) { users = try usersFile.users() } catch { throw .users(error) }
         meters = meters.filter { users?[$0.key] != nil }
+        known = [:]
     }
 
     private func readTLS() throws(Gateway.Failure) {

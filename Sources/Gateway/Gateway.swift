@@ -45,8 +45,11 @@ package final class Gateway: Sendable {
     private let channel: any Channel
     private let watchers: [LogWatcher]
     private let streams: StreamThread?
+    private let web: WebServer?
     /// Where it listens: the port is known when 0 was asked for.
     package let port: Int
+    /// Where it serves HTTP; nil: nowhere.
+    package var webPort: Int? { web?.port }
 
     /// Opens the log, listens, and serves until `stop`.
     /// - Throws: `Failure`.
@@ -54,7 +57,10 @@ package final class Gateway: Sendable {
         guard
             settings.isLocal || settings.isInsecure
                 || settings.users != nil && settings.tls != nil
-        else { throw Failure.exposed(host: settings.host) }
+        else {
+            throw Failure.exposed(
+                host: settings.isWebLocal ? settings.host : settings.http?.host ?? settings.host)
+        }
         do throws(FileError) {
             service = try ServiceLog(
                 directory: settings.serviceLog, livePath: settings.livePage, settings: settings.log)
@@ -101,6 +107,18 @@ package final class Gateway: Sendable {
                 host: settings.host, port: settings.port, reason: "\(error)")
         }
         port = channel.localAddress?.port ?? settings.port
+        do {
+            let group = group
+            web = try settings.http.map {
+                try WebServer(host: $0.host, port: $0.port, group: group, desk: desk)
+            }
+        } catch {
+            streams?.stop()
+            try? channel.close().wait()
+            try? group.syncShutdownGracefully()
+            service.writer.stop()
+            throw error
+        }
         watchers = [settings.safetyLog, settings.signalLog].compactMap { $0 }.map { path in
             LogWatcher(path) { moved in
                 loop.execute {
@@ -135,6 +153,7 @@ package final class Gateway: Sendable {
 
     /// Ends all connections, writes what waits and closes the log.
     package func stop() {
+        web?.stop()
         try? channel.close().wait()
         for watcher in watchers { watcher.stop() }
         streams?.stop()
@@ -150,6 +169,9 @@ final class Desk {
     let broker: Broker
     let door: Door
     let advertised: (host: String, port: Int32)?
+    private(set) lazy var visits = WebVisits(self)
+    /// Without users only this machine may come.
+    let isWebLocal: Bool
     private let loop: any EventLoop
     private var timer: Scheduled<Void>?
     private var timerAt: Int64?
@@ -161,6 +183,7 @@ final class Desk {
     ) {
         self.loop = loop
         self.door = door
+        isWebLocal = settings.isWebLocal
         advertised = settings.advertised
         let topics = ServedTopics(
             service: ServedLog(path: service.path),

@@ -17,6 +17,8 @@ package struct GatewaySettings: Sendable {
     package var inputSocket: String?
     package var host: String
     package var port: Int
+    /// Where the log is served over HTTP; nil: nowhere.
+    package var http: (host: String, port: Int)?
     /// What clients are told to come back to; nil: the address at which they came.
     package var advertised: (host: String, port: Int32)?
     /// The users file; nil: whoever reaches the gateway may do everything.
@@ -42,8 +44,12 @@ package struct GatewaySettings: Sendable {
         self.port = port
     }
 
-    /// Whether only this machine reaches the address.
-    var isLocal: Bool {
+    /// Whether only this machine reaches the addresses.
+    var isLocal: Bool { Self.isLocal(host) && isWebLocal }
+
+    var isWebLocal: Bool { http.map { Self.isLocal($0.host) } ?? true }
+
+    private static func isLocal(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 }

@@ -24,6 +24,11 @@ struct GatewayCommand: ParsableCommand {
     var controllerRun = "/run/standpipe"
     @Option(help: "Address and port to listen on.")
     var listen = "127.0.0.1:9092"
+    @Option(
+        help: ArgumentHelp(
+            "Address and port to serve the log over HTTP; a port alone is of loopback.",
+            valueName: "host:port"))
+    var http: String?
     @Option(help: "Address and port that clients are told to come to, where they differ.")
     var advertise: String?
     @Option(
@@ -65,6 +70,9 @@ struct GatewayCommand: ParsableCommand {
         guard Self.endpoint(listen) != nil else {
             throw ValidationError("--listen \(listen): give HOST:PORT, as in 127.0.0.1:9092")
         }
+        if let http, Self.webEndpoint(http) == nil {
+            throw ValidationError("--http \(http): give HOST:PORT or a port, as in 8080")
+        }
         if let advertise, Self.endpoint(advertise) == nil {
             throw ValidationError("--advertise \(advertise): give HOST:PORT, as in board:9092")
         }
@@ -96,6 +104,10 @@ struct GatewayCommand: ParsableCommand {
         return host.isEmpty ? nil : (String(host), Int(port))
     }
 
+    private static func webEndpoint(_ text: String) -> (host: String, port: Int)? {
+        UInt16(text).map { ("127.0.0.1", Int($0)) } ?? endpoint(text)
+    }
+
     func run() throws {
         guard let (host, port) = Self.endpoint(listen) else { return }
         // The threads that are made from here on leave these to this one.
@@ -120,6 +132,7 @@ struct GatewayCommand: ParsableCommand {
             settings.signalLog = "\(controllerRun)/signals"
             settings.inputSocket = "\(controllerRun)/input"
         }
+        settings.http = http.flatMap(Self.webEndpoint)
         settings.users = users
         if let tlsCertificate, let tlsKey {
             settings.tls = TLSFiles(certificate: tlsCertificate, key: tlsKey)
@@ -140,6 +153,9 @@ struct GatewayCommand: ParsableCommand {
             throw Complaint(text: "\(failure)")
         }
         print("standpipe-gateway: listening on \(host):\(gateway.port)")
+        if let http = settings.http, let port = gateway.webPort {
+            print("standpipe-gateway: HTTP on \(http.host):\(port)")
+        }
         fflush(nil)
         var caught: Int32 = 0
         while unsafe sigwait(&ends, &caught) == 0, caught == SIGHUP {
