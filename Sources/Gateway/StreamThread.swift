@@ -16,10 +16,14 @@ final class StreamThread: Sendable {
     private struct Inbound {
         var answers: [(token: UInt64, result: Result<[AppendResult], AppendError>)] = []
         var isStopped = false
+        /// What was held up may be tried again.
+        var isAgain = false
     }
 
     /// True: there is something to look at.
     private let bell = ConditionLock(value: false)
+    /// True: the thread needs the event loop no more.
+    private let ended = ConditionLock(value: false)
     private let inbound = NIOLockedValueBox(Inbound())
     private let loop: any EventLoop
     private let desk: NIOLoopBound<Desk>
@@ -30,18 +34,27 @@ final class StreamThread: Sendable {
     ) {
         self.loop = loop
         self.desk = desk
-        startThread { [self] in
+        let isStarted = startThread { [self] in
             let engine = StreamEngine(
                 rules,
                 topics: ServedTopics(
                     service: ServedLog(path: service), safety: safety.map { ServedLog(path: $0) },
                     volatile: volatile.map { ServedLog(path: $0) }))
-            while let answers = sleep() {
-                for answer in answers { engine.answered(answer.token, answer.result) }
-                send(engine.next(), engine.takeNotices())
-                if engine.isHeldUp { _ = loop.scheduleTask(in: Self.patience) { self.wake() } }
+            var isTimed = false
+            while let news = sleep() {
+                for answer in news.answers { engine.answered(answer.token, answer.result) }
+                if news.isAgain { isTimed = false }
+                send(engine.next(again: news.isAgain), engine.takeNotices())
+                guard engine.isHeldUp, !isTimed else { continue }
+                isTimed = true
+                _ = loop.scheduleTask(in: Self.patience) {
+                    self.inbound.withLockedValue { $0.isAgain = true }
+                    self.wake()
+                }
             }
+            end()
         }
+        if !isStarted { end() }
     }
 
     /// A log may have grown. From any thread.
@@ -50,21 +63,29 @@ final class StreamThread: Sendable {
         bell.unlock(withValue: true)
     }
 
-    /// Nothing is appended any more that was not handed over before.
+    /// Nothing is appended any more that was not handed over before. Waits for the thread.
     func stop() {
         inbound.withLockedValue { $0.isStopped = true }
         wake()
+        ended.lock(whenValue: true)
+        ended.unlock()
     }
 
-    /// The answers that have come, perhaps none; nil: it is to end.
-    private func sleep() -> [(token: UInt64, result: Result<[AppendResult], AppendError>)]? {
+    private func end() {
+        ended.lock()
+        ended.unlock(withValue: true)
+    }
+
+    /// What has come, perhaps nothing but the bell; nil: it is to end.
+    private func sleep() -> Inbound? {
         bell.lock(whenValue: true)
         bell.unlock(withValue: false)
         return inbound.withLockedValue { inbound in
             if inbound.isStopped { return nil }
-            let answers = inbound.answers
+            let news = inbound
             inbound.answers = []
-            return answers
+            inbound.isAgain = false
+            return news
         }
     }
 
@@ -88,9 +109,8 @@ final class StreamThread: Sendable {
     }
 }
 
-/// Runs `body` on a thread of its own; where none can be made it does not run, as the machine has none
-/// to give.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Runs `body` on a thread of its own; false: none can be made.
+private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -106,5 +126,10 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
             }
             return nil
         }, unsafe context.toOpaque())
-    if code == 0 { pthread_detach(thread) } else { unsafe context.release() }
+    guard code == 0 else {
+        unsafe context.release()
+        return false
+    }
+    pthread_detach(thread)
+    return true
 }

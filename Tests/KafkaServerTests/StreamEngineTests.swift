@@ -206,6 +206,32 @@ import Testing
             ])
     }
 
+    @Test("What is refused is not tried again at once, and loses nothing; other lanes go on")
+    func refused() throws {
+        let hall = try StreamHall()
+        try hall.make("in", partitions: 2)
+        for partition in 0..<2 {
+            try hall.produce("in", RecordBatch.encode([record(partition)]), in: partition)
+        }
+        let engine = hall.engine([StreamRule(name: "r", from: "in", to: ["out"])])
+        let making = try #require(engine.next().first)
+        engine.answered(making.token, .failure(.full))
+        #expect(engine.isHeldUp && engine.next().isEmpty)
+        for job in engine.next(again: true) { try hall.perform(job, engine) }
+        let jobs = engine.next()
+        #expect(jobs.count == 2)
+        engine.answered(jobs[0].token, .failure(.full))
+        try hall.perform(jobs[1], engine)
+        try hall.produce("in", RecordBatch.encode([record(7)]), in: 1)
+        try hall.run(engine)
+        #expect(try values(hall.records("out", in: 0)) == [])
+        #expect(try values(hall.records("out", in: 1)) == [1, 7])
+        #expect(engine.isHeldUp)
+        for job in engine.next(again: true) { try hall.perform(job, engine) }
+        #expect(try values(hall.records("out", in: 0)) == [0])
+        #expect(!engine.isHeldUp)
+    }
+
     @Test("What was gone before it was read is told, and the stream goes on at what is left")
     func gone() throws {
         let hall = try StreamHall()

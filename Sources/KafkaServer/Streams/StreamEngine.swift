@@ -43,6 +43,8 @@ package final class StreamEngine {
         var places: [PartitionID: Place] = [:]
         /// The topic is being made.
         var isMaking = false
+        /// It could not be made.
+        var isHeld = false
     }
 
     /// How far a lane has come in a partition of its input.
@@ -50,6 +52,8 @@ package final class StreamEngine {
         var next: Int64
         var passed = 0
         var isWaiting = false
+        /// What was to be appended was refused, or the log could not be read.
+        var isHeld = false
     }
 
     private struct Underway {
@@ -69,8 +73,11 @@ package final class StreamEngine {
     private var lastToken: UInt64 = 0
     private var unpacked: UnpackedBatch?
     private var notices: [Notice] = []
-    /// An append was refused for a reason that passes: to be tried again after a while.
-    package private(set) var isHeldUp = false
+    /// An append was refused, or a log could not be read, for a reason that passes. Nothing of that
+    /// is tried before `next` is called with `again`, which should be after a while.
+    package var isHeldUp: Bool {
+        lanes.contains { lane in lane.isHeld || lane.places.values.contains { $0.isHeld } }
+    }
 
     /// `topics` is this engine's own: another thread may have others over the same logs.
     package init(_ rules: [StreamRule], topics: ServedTopics) {
@@ -90,10 +97,10 @@ package final class StreamEngine {
     }
 
     /// The appends that may go out now; none where nothing has come, or all lanes wait for answers.
-    /// Each has to be answered. Looks at the logs anew, and clears `isHeldUp`.
-    package func next() -> [Job] {
+    /// Each has to be answered. Looks at the logs anew. `again`: what was held up is tried too.
+    package func next(again: Bool = false) -> [Job] {
         topics.refresh()
-        isHeldUp = false
+        if again { release() }
         var jobs: [Job] = []
         var isMoving = true
         while isMoving {
@@ -114,7 +121,7 @@ package final class StreamEngine {
             lanes[done.lane].isMaking = false
             switch outcome {
             case .success, .failure(.topicExists): break
-            case .failure: isHeldUp = true
+            case .failure: lanes[done.lane].isHeld = true
             }
             return
         }
@@ -128,15 +135,25 @@ package final class StreamEngine {
             // It will not fit the next time either.
             note(done.lane, place.next..<done.next, "no room for it in one append")
             place.next = done.next
-        case .failure: isHeldUp = true
+        case .failure: place.isHeld = true
         }
         lanes[done.lane].places[partition] = place
+    }
+
+    private func release() {
+        for lane in lanes.indices {
+            lanes[lane].isHeld = false
+            for partition in lanes[lane].places.keys {
+                lanes[lane].places[partition]?.isHeld = false
+            }
+        }
     }
 
     /// One step in each partition that does not wait for an answer; false: nothing was to be done.
     private func move(_ number: Int, _ jobs: inout [Job]) -> Bool {
         let lane = lanes[number]
-        guard !lane.isMaking, let input = topics[lane.rule.from], !input.info.partitions.isEmpty
+        guard !lane.isMaking, !lane.isHeld, let input = topics[lane.rule.from],
+            !input.info.partitions.isEmpty
         else { return false }
         guard let output = topics[lane.target] else {
             if topics.isReserved(lane.target) { return false }
@@ -173,7 +190,7 @@ package final class StreamEngine {
             ?? Place(
                 next: topics.service.reader?.index.committed(group: lane.group, commit)?.offset
                     ?? state.logStart)
-        if place.isWaiting { return false }
+        if place.isWaiting || place.isHeld { return false }
         if place.next > state.highWatermark {
             note(number, state.highWatermark..<place.next, "the log of \(input.name) was made anew")
             place.next = state.logStart
@@ -191,7 +208,7 @@ package final class StreamEngine {
                 partition, from: place.next, maxBytes: Self.pieceBytes, into: &bytes)
         } catch {
             // The index is behind, or the disk fails: the next look shows which.
-            isHeldUp = true
+            lanes[number].places[commit]?.isHeld = true
             return false
         }
         let piece = StreamPiece(bytes, from: place.next, lane.rule.condition, &unpacked)
