@@ -53,8 +53,12 @@ package struct BatchHeader: Hashable, Sendable {
     package var timestampType: TimestampType {
         attributes & 8 == 0 ? .createTime : .logAppendTime
     }
-    package var isTransactional: Bool { attributes & 16 != 0 }
-    package var isControl: Bool { attributes & 32 != 0 }
+    package var isTransactional: Bool { attributes & Self.transactional != 0 }
+    package var isControl: Bool { attributes & Self.control != 0 }
+
+    /// Bits of `attributes`.
+    static let transactional: UInt16 = 16
+    static let control: UInt16 = 32
 
     /// The header in the first bytes of `bytes`, which may end before the batch does. Nil: too few
     /// bytes, another magic, or a length that is none. Nothing else is checked.

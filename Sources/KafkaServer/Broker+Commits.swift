@@ -48,7 +48,7 @@ extension Broker {
         }
     }
 
-    private func step(
+    func step(
         _ wanted: OffsetCommitRequest.Topic.Partition, of topic: ServedTopic?, _ group: String
     ) throws(KafkaError) -> AppendStep {
         guard let topic, topic.partition(wanted.partitionIndex) != nil else {
@@ -90,12 +90,20 @@ extension Broker {
                 return .init { result in
                     result.name = topic.name
                     result.partitions = topic.partitionIndexes.map { number in
-                        let commit = served.flatMap { topics.commitPartition($0, number) }
-                            .flatMap { index.committed(group: request.groupId, $0) }
+                        let place = served.flatMap { topics.commitPartition($0, number) }
+                        let commit = place.flatMap {
+                            index.committed(group: request.groupId, $0)
+                        }
+                        let isUnstable =
+                            request.requireStable
+                            && place.map {
+                                transactions.isUnstable(group: request.groupId, $0)
+                            } == true
                         return .init {
                             $0.partitionIndex = number
-                            $0.committedOffset = commit?.offset ?? -1
-                            $0.metadata = commit?.metadata ?? ""
+                            $0.errorCode = isUnstable ? .unstableOffsetCommit : .none
+                            $0.committedOffset = isUnstable ? -1 : commit?.offset ?? -1
+                            $0.metadata = isUnstable ? "" : commit?.metadata ?? ""
                         }
                     }
                 }

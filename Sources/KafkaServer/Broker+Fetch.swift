@@ -55,7 +55,9 @@ extension Broker {
             var result = FetchResponse.Topic()
             result.topic = topic.topic
             for wanted in topic.partitions {
-                let partition = read(wanted, of: served, most - reading.bytes, reading.bytes == 0)
+                let partition = read(
+                    wanted, of: served, most - reading.bytes, isFirst: reading.bytes == 0,
+                    isCommitted: request.isolationLevel == 1)
                 reading.bytes += partition.records?.count ?? 0
                 if partition.errorCode != .none { reading.isFinal = true }
                 result.partitions.append(partition)
@@ -66,7 +68,8 @@ extension Broker {
     }
 
     private func read(
-        _ wanted: FetchRequest.Topic.Partition, of topic: ServedTopic?, _ room: Int, _ isFirst: Bool
+        _ wanted: FetchRequest.Topic.Partition, of topic: ServedTopic?, _ room: Int,
+        isFirst: Bool, isCommitted: Bool
     ) -> FetchResponse.Topic.Partition {
         var result = FetchResponse.Topic.Partition()
         result.partitionIndex = wanted.partition
@@ -83,7 +86,8 @@ extension Broker {
             return result
         }
         result.highWatermark = state.highWatermark
-        result.lastStableOffset = state.highWatermark
+        let stable = topic.stableEnd(id, state, transactions)
+        result.lastStableOffset = stable
         result.logStartOffset = state.logStart
         let limit = min(max(0, Int(wanted.partitionMaxBytes)), room)
         guard (state.logStart...state.highWatermark).contains(wanted.fetchOffset) else {
@@ -91,11 +95,26 @@ extension Broker {
             return result
         }
         // Whatever has been read before, one batch larger than the limit is only sent alone.
-        guard wanted.fetchOffset < state.highWatermark, isFirst || limit > 0 else { return result }
+        let end = isCommitted ? stable : state.highWatermark
+        if isCommitted { result.abortedTransactions = [] }
+        guard wanted.fetchOffset < end, isFirst || limit > 0 else { return result }
         var bytes: [UInt8] = []
         do throws(ReadError) {
             _ = try reader.read(id, from: wanted.fetchOffset, maxBytes: limit, into: &bytes)
-            if isFirst || bytes.count <= limit { result.records = WireBytes(bytes) }
+            guard isFirst || bytes.count <= limit else { return result }
+            if isCommitted, topic.log === topics.service {
+                let next = Self.cut(&bytes, at: end)
+                result.abortedTransactions = transactions.aborted(
+                    id, wanted.fetchOffset..<max(next, wanted.fetchOffset)
+                )
+                .map { part in
+                    .init {
+                        $0.producerId = part.producerID
+                        $0.firstOffset = part.first
+                    }
+                }
+            }
+            result.records = WireBytes(bytes)
         } catch {
             switch error {
             case .outOfRange: result.errorCode = .offsetOutOfRange
@@ -104,5 +123,33 @@ extension Broker {
             }
         }
         return result
+    }
+
+    /// Takes away the batches that begin at `end` or behind it. What comes behind those that stay is
+    /// returned.
+    private static func cut(_ batches: inout [UInt8], at end: Int64) -> Int64 {
+        var place = 0
+        var next: Int64 = 0
+        unsafe batches.withUnsafeBytes { bytes in
+            while place < bytes.count {
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[place...])
+                guard let header = unsafe BatchHeader(rest), header.baseOffset < end else { return }
+                next = header.baseOffset + Int64(header.lastOffsetDelta) + 1
+                place += header.batchLength
+            }
+        }
+        batches.removeLast(batches.count - min(place, batches.count))
+        return max(next, 0)
+    }
+}
+
+extension ServedTopic {
+    /// The end of what belongs to no open transaction. Only clients' topics have transactions.
+    func stableEnd(
+        _ partition: PartitionID, _ state: PartitionInfo, _ transactions: Transactions
+    ) -> Int64 {
+        writer == .clients
+            ? transactions.stableEnd(partition, highWatermark: state.highWatermark)
+            : state.highWatermark
     }
 }

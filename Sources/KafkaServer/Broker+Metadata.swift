@@ -136,24 +136,21 @@ extension Broker {
     func findCoordinator(
         _ request: FindCoordinatorRequest, _ version: Int16, _ peer: Peer
     ) -> FindCoordinatorResponse {
-        // Key type 1 asks for a coordinator of transactions, of which there are none.
-        let isGroup = request.keyType == 0
-        return .init { response in
+        // Groups and transactional ids (key types 0 and 1) are both looked after here.
+        .init { response in
             if version >= 4 {
                 response.coordinators = request.coordinatorKeys.map { key in
                     .init {
                         $0.key = key
-                        $0.nodeId = isGroup ? settings.nodeID : -1
-                        $0.host = isGroup ? peer.host : ""
-                        $0.port = isGroup ? peer.port : -1
-                        $0.errorCode = isGroup ? .none : .coordinatorNotAvailable
+                        $0.nodeId = settings.nodeID
+                        $0.host = peer.host
+                        $0.port = peer.port
                     }
                 }
             } else {
-                response.nodeId = isGroup ? settings.nodeID : -1
-                response.host = isGroup ? peer.host : ""
-                response.port = isGroup ? peer.port : -1
-                response.errorCode = isGroup ? .none : .coordinatorNotAvailable
+                response.nodeId = settings.nodeID
+                response.host = peer.host
+                response.port = peer.port
             }
         }
     }

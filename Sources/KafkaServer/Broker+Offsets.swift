@@ -20,14 +20,16 @@ extension Broker {
                 let served = topics[topic.name]
                 return .init { result in
                     result.name = topic.name
-                    result.partitions = topic.partitions.map { offset($0, of: served) }
+                    result.partitions = topic.partitions.map {
+                        offset($0, of: served, isCommitted: request.isolationLevel == 1)
+                    }
                 }
             }
         }
     }
 
     private func offset(
-        _ wanted: ListOffsetsRequest.Topic.Partition, of topic: ServedTopic?
+        _ wanted: ListOffsetsRequest.Topic.Partition, of topic: ServedTopic?, isCommitted: Bool
     ) -> ListOffsetsResponse.Topic.Partition {
         var result = ListOffsetsResponse.Topic.Partition()
         result.partitionIndex = wanted.partitionIndex
@@ -38,15 +40,18 @@ extension Broker {
             return result
         }
         result.leaderEpoch = Self.leaderEpoch
+        let end = isCommitted ? topic.stableEnd(id, state, transactions) : state.highWatermark
         switch wanted.timestamp {
-        case Special.latest: result.offset = state.highWatermark
+        case Special.latest: result.offset = end
         case Special.earliest: result.offset = state.logStart
         default:
             let isMax = wanted.timestamp == Special.maxTimestamp
             let time = isMax ? state.maxTimestamp : wanted.timestamp
             if isMax, state.records == 0 { return result }
             do throws(ReadError) {
-                guard let found = try reader.record(id, atOrAfter: time) else { return result }
+                guard let found = try reader.record(id, atOrAfter: time), found.offset < end else {
+                    return result
+                }
                 result.offset = found.offset
                 result.timestamp = found.timestamp
             } catch {

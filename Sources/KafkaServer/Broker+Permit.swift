@@ -1,6 +1,6 @@
 // The one place where rights are asked. A request goes on with what its sender may have; the answer
-// gets back, with an error, what was taken out. Signals alone are looked at later (+Produce), where
-// their detectors are known. What the broker refuses to everybody is not decided here.
+// gets back, with an error, what was taken out. Signals are looked at later (+Produce), where their
+// detectors are known, and so are transactions (+Transactions), which are one user's. What the broker refuses to everybody is not decided here.
 
 import KafkaWire
 import Users
@@ -19,7 +19,9 @@ extension Broker {
         let rights = peer.rights
         if rights == .everything { return Permitted(request: request, reply: reply) }
         switch request {
-        case .apiVersions, .describeCluster, .saslHandshake, .saslAuthenticate:
+        case .apiVersions, .describeCluster, .saslHandshake, .saslAuthenticate,
+            .addPartitionsToTxn, .addOffsetsToTxn, .txnOffsetCommit, .endTxn, .describeAcls,
+            .createAcls, .deleteAcls:
             return Permitted(request: request, reply: reply)
         case .metadata(let request): return permit(request, version, rights, reply)
         case .produce(let request): return permit(request, rights, reply)

@@ -53,10 +53,8 @@ extension Broker {
                     answer(.refused(.unsupportedForMessageFormat, "message format v2 is needed"))
                 } else if !(-1...1).contains(request.acks) {
                     answer(.refused(.invalidRequiredAcks, "acks is -1, 0 or 1"))
-                } else if request.transactionalId != nil {
-                    answer(.refused(.invalidTxnState, "this broker has no transactions"))
                 } else {
-                    produce(partition, of: served, peer.rights, answer)
+                    produce(partition, of: served, request.transactionalId, peer.rights, answer)
                 }
             }
         }
@@ -87,8 +85,8 @@ extension Broker {
     }
 
     private func produce(
-        _ partition: ProduceRequest.Topic.Partition, of topic: ServedTopic?, _ rights: Rights,
-        _ answer: @escaping (ProduceOutcome) -> Void
+        _ partition: ProduceRequest.Topic.Partition, of topic: ServedTopic?,
+        _ transaction: String?, _ rights: Rights, _ answer: @escaping (ProduceOutcome) -> Void
     ) {
         guard let topic, let id = topic.partition(partition.index) else {
             return answer(.refused(.unknownTopicOrPartition, nil))
@@ -107,8 +105,15 @@ extension Broker {
         guard let header else {
             return answer(.refused(.corruptMessage, "not one record batch of format v2"))
         }
-        guard !header.isControl, !header.isTransactional else {
-            return answer(.refused(.invalidRecord, "control and transactional batches are refused"))
+        guard !header.isControl else {
+            return answer(.refused(.invalidRecord, "control batches are the broker's"))
+        }
+        if let transaction {
+            if let error = transactions.refusal(of: header, in: transaction, id) {
+                return answer(.refused(error, nil))
+            }
+        } else if header.isTransactional {
+            return answer(.refused(.invalidTxnState, "the request names no transactional id"))
         }
         if rules.needsKeys, let refusal = Self.refusalWithoutKeys(bytes) { return answer(refusal) }
         switch topic.writer {

@@ -7,11 +7,19 @@ import KafkaWire
 extension Broker {
     private static let idsABlock: Int64 = 1_000
 
-    func initProducerID(_ request: InitProducerIdRequest, _ reply: @escaping Reply) {
-        guard request.transactionalId == nil else {
-            return reply(
-                .initProducerId(
-                    .init { $0.errorCode = .transactionalIdAuthorizationFailed }))
+    func initProducerID(
+        _ request: InitProducerIdRequest, _ version: Int16, _ peer: Peer, _ reply: @escaping Reply
+    ) {
+        if let id = request.transactionalId {
+            return initTransactions(id, request, version, peer) { transaction, error in
+                reply(
+                    .initProducerId(
+                        .init {
+                            $0.errorCode = error ?? .none
+                            $0.producerId = transaction?.producerID ?? -1
+                            $0.producerEpoch = transaction?.epoch ?? -1
+                        }))
+            }
         }
         // An idempotent producer that asks again with its id (KIP-360) gets a fresh one as well: its
         // sequences begin anew with it.
@@ -26,7 +34,8 @@ extension Broker {
         }
     }
 
-    private func withProducerID(_ then: @escaping (Int64, KafkaError?) -> Void) {
+    /// A fresh id, or -1 and why there is none.
+    func withProducerID(_ then: @escaping (Int64, KafkaError?) -> Void) {
         if let id = producerIDs.first {
             producerIDs = producerIDs.dropFirst()
             return then(id, nil)

@@ -21,6 +21,8 @@ extension Broker {
         case .joinGroup(let request): request.groupId.hasPrefix(StreamRule.groupPrefix)
         case .syncGroup(let request): request.groupId.hasPrefix(StreamRule.groupPrefix)
         case .offsetCommit(let request): request.groupId.hasPrefix(StreamRule.groupPrefix)
+        case .addOffsetsToTxn(let request): request.groupId.hasPrefix(StreamRule.groupPrefix)
+        case .txnOffsetCommit(let request): request.groupId.hasPrefix(StreamRule.groupPrefix)
         case .offsetDelete(let request): request.groupId.hasPrefix(StreamRule.groupPrefix)
         case .deleteGroups(let request):
             request.groupsNames.contains { settings.streamGroups.contains($0) }

@@ -8,7 +8,7 @@
 //                     └► write: the log's thread ─► Inbox ─► drain ─► reply
 //
 // Requests are in extensions: +Produce, +Fetch, +Offsets, +Metadata, +Topics, +Configs, +Commits,
-// +Groups, +Producers. What a user may do is asked in +Permit.
+// +Groups, +Producers, +Transactions. What a user may do is asked in +Permit.
 
 package import EventLog
 package import KafkaWire
@@ -35,6 +35,8 @@ package final class Broker {
     var auditRate = AuditRate()
     /// Who waits for the block of producer ids that is being reserved.
     var waitingForIDs: [(KafkaError?) -> Void] = []
+    var transactions = Transactions()
+    var transactionWork = TransactionWork()
     private var appends: [UInt64: Append] = [:]
     private var queue = AppendQueue()
     /// Whoever drives the broker calls `lead` when he has handed in what he had. A lone append is
@@ -75,6 +77,7 @@ package final class Broker {
             return "\(name)-\(start)-\(made)"
         }
         makeCommitTopics()
+        restoreTransactions()
     }
 
     /// The APIs that this broker speaks.
@@ -99,7 +102,14 @@ package final class Broker {
         case .fetch(let request): fetch(request, peer, reply)
         case .listOffsets(let request): reply(.listOffsets(listOffsets(request)))
         case .offsetForLeaderEpoch(let request): reply(.offsetForLeaderEpoch(epochEnds(request)))
-        case .initProducerId(let request): initProducerID(request, reply)
+        case .initProducerId(let request): initProducerID(request, version, peer, reply)
+        case .addPartitionsToTxn(let request):
+            addPartitions(request, version, peer) { reply(.addPartitionsToTxn($0)) }
+        case .addOffsetsToTxn(let request):
+            addOffsets(request, version, peer) { reply(.addOffsetsToTxn($0)) }
+        case .txnOffsetCommit(let request):
+            commitInTransaction(request, version, peer) { reply(.txnOffsetCommit($0)) }
+        case .endTxn(let request): endTransaction(request, version, peer) { reply(.endTxn($0)) }
         case .createTopics(let request): createTopics(request, reply)
         case .deleteTopics(let request): deleteTopics(request, version, reply)
         case .createPartitions(let request): createPartitions(request, reply)
@@ -119,6 +129,23 @@ package final class Broker {
         case .describeGroups(let request): reply(.describeGroups(describeGroups(request)))
         case .listGroups(let request): reply(.listGroups(listGroups(request)))
         case .deleteGroups(let request): deleteGroups(request, reply)
+        case .describeAcls: reply(.describeAcls(.init { $0.errorCode = .securityDisabled }))
+        case .createAcls(let request):
+            reply(
+                .createAcls(
+                    .init {
+                        $0.results = request.creations.map { _ in
+                            .init { $0.errorCode = .securityDisabled }
+                        }
+                    }))
+        case .deleteAcls(let request):
+            reply(
+                .deleteAcls(
+                    .init {
+                        $0.filterResults = request.filters.map { _ in
+                            .init { $0.errorCode = .securityDisabled }
+                        }
+                    }))
         case .saslHandshake:
             // The listener logs clients in before they come here: there is nobody to log in now.
             reply(.saslHandshake(.init { $0.errorCode = .illegalSaslState }))
@@ -202,13 +229,15 @@ package final class Broker {
 
     /// When `tick` wants to be called next, by `clock`; nil: not before something else happens.
     package var nextDeadline: Int64? {
-        [waiters.nextDeadline, coordinator.nextDeadline].compactMap { $0 }.min()
+        [waiters.nextDeadline, coordinator.nextDeadline, transactions.nextDeadline]
+            .compactMap { $0 }.min()
     }
 
     /// Does what is due.
     package func tick() {
         serve(waiters.due(at: clock()), isLate: true)
         tickGroups()
+        giveUpTransactions()
     }
 
     /// A connection is gone: nothing is answered to it any more.

@@ -3,7 +3,7 @@
 //
 // The committed offsets of all groups stand in the service log. For a topic of the safety logs it has
 // a topic without records, `__commits.NAME`, whose partitions the commits are of; clients do not see
-// it.
+// it. Nor do they see `__transactions` (`TransactionRecord`).
 
 import EventLog
 import Streams
@@ -41,6 +41,7 @@ struct ServedTopic {
 /// The topics of all logs.
 package final class ServedTopics {
     static let commitPrefix = "__commits."
+    static let transactions = "__transactions"
     static let signals = "signals"
     /// What the gateway itself writes (`Broker.audit`).
     static let audit = "audit.gateway"
@@ -69,7 +70,7 @@ package final class ServedTopics {
 
     /// Whether no client may use this name for a topic of its own.
     func isReserved(_ name: String) -> Bool {
-        name.hasPrefix(Self.commitPrefix) || name == Self.audit
+        name.hasPrefix(Self.commitPrefix) || name == Self.audit || name == Self.transactions
             || (safety != nil || volatile != nil) && Self.controllers.contains(name)
     }
 

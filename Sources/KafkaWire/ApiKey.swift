@@ -22,6 +22,13 @@ package enum ApiKey: Int16, Sendable, CaseIterable {
     case deleteRecords = 21
     case initProducerId = 22
     case offsetForLeaderEpoch = 23
+    case addPartitionsToTxn = 24
+    case addOffsetsToTxn = 25
+    case endTxn = 26
+    case txnOffsetCommit = 28
+    case describeAcls = 29
+    case createAcls = 30
+    case deleteAcls = 31
     case describeConfigs = 32
     case alterConfigs = 33
     case saslAuthenticate = 36
@@ -55,6 +62,13 @@ package enum ApiKey: Int16, Sendable, CaseIterable {
         case .deleteRecords: 0...2
         case .initProducerId: 0...4
         case .offsetForLeaderEpoch: 2...4
+        case .addPartitionsToTxn: 0...3
+        case .addOffsetsToTxn: 0...3
+        case .endTxn: 0...3
+        case .txnOffsetCommit: 0...3
+        case .describeAcls: 0...3
+        case .createAcls: 0...3
+        case .deleteAcls: 0...3
         case .describeConfigs: 1...4
         case .alterConfigs: 0...2
         case .saslAuthenticate: 0...2
@@ -89,6 +103,13 @@ package enum ApiKey: Int16, Sendable, CaseIterable {
         case .deleteRecords: 2
         case .initProducerId: 2
         case .offsetForLeaderEpoch: 4
+        case .addPartitionsToTxn: 3
+        case .addOffsetsToTxn: 3
+        case .endTxn: 3
+        case .txnOffsetCommit: 3
+        case .describeAcls: 2
+        case .createAcls: 2
+        case .deleteAcls: 2
         case .describeConfigs: 4
         case .alterConfigs: 2
         case .saslAuthenticate: 2

@@ -25,6 +25,13 @@ package enum KafkaRequest: Sendable, Hashable {
     case deleteRecords(DeleteRecordsRequest)
     case initProducerId(InitProducerIdRequest)
     case offsetForLeaderEpoch(OffsetForLeaderEpochRequest)
+    case addPartitionsToTxn(AddPartitionsToTxnRequest)
+    case addOffsetsToTxn(AddOffsetsToTxnRequest)
+    case endTxn(EndTxnRequest)
+    case txnOffsetCommit(TxnOffsetCommitRequest)
+    case describeAcls(DescribeAclsRequest)
+    case createAcls(CreateAclsRequest)
+    case deleteAcls(DeleteAclsRequest)
     case describeConfigs(DescribeConfigsRequest)
     case alterConfigs(AlterConfigsRequest)
     case saslAuthenticate(SaslAuthenticateRequest)
@@ -56,6 +63,13 @@ package enum KafkaRequest: Sendable, Hashable {
         case .deleteRecords: .deleteRecords
         case .initProducerId: .initProducerId
         case .offsetForLeaderEpoch: .offsetForLeaderEpoch
+        case .addPartitionsToTxn: .addPartitionsToTxn
+        case .addOffsetsToTxn: .addOffsetsToTxn
+        case .endTxn: .endTxn
+        case .txnOffsetCommit: .txnOffsetCommit
+        case .describeAcls: .describeAcls
+        case .createAcls: .createAcls
+        case .deleteAcls: .deleteAcls
         case .describeConfigs: .describeConfigs
         case .alterConfigs: .alterConfigs
         case .saslAuthenticate: .saslAuthenticate
@@ -94,6 +108,13 @@ package enum KafkaRequest: Sendable, Hashable {
         case .deleteRecords: .deleteRecords(try .decode(body, version: version))
         case .initProducerId: .initProducerId(try .decode(body, version: version))
         case .offsetForLeaderEpoch: .offsetForLeaderEpoch(try .decode(body, version: version))
+        case .addPartitionsToTxn: .addPartitionsToTxn(try .decode(body, version: version))
+        case .addOffsetsToTxn: .addOffsetsToTxn(try .decode(body, version: version))
+        case .endTxn: .endTxn(try .decode(body, version: version))
+        case .txnOffsetCommit: .txnOffsetCommit(try .decode(body, version: version))
+        case .describeAcls: .describeAcls(try .decode(body, version: version))
+        case .createAcls: .createAcls(try .decode(body, version: version))
+        case .deleteAcls: .deleteAcls(try .decode(body, version: version))
         case .describeConfigs: .describeConfigs(try .decode(body, version: version))
         case .alterConfigs: .alterConfigs(try .decode(body, version: version))
         case .saslAuthenticate: .saslAuthenticate(try .decode(body, version: version))
@@ -128,6 +149,13 @@ package enum KafkaRequest: Sendable, Hashable {
         case .deleteRecords(var message): try wire.structure(&message)
         case .initProducerId(var message): try wire.structure(&message)
         case .offsetForLeaderEpoch(var message): try wire.structure(&message)
+        case .addPartitionsToTxn(var message): try wire.structure(&message)
+        case .addOffsetsToTxn(var message): try wire.structure(&message)
+        case .endTxn(var message): try wire.structure(&message)
+        case .txnOffsetCommit(var message): try wire.structure(&message)
+        case .describeAcls(var message): try wire.structure(&message)
+        case .createAcls(var message): try wire.structure(&message)
+        case .deleteAcls(var message): try wire.structure(&message)
         case .describeConfigs(var message): try wire.structure(&message)
         case .alterConfigs(var message): try wire.structure(&message)
         case .saslAuthenticate(var message): try wire.structure(&message)

@@ -10,8 +10,9 @@ import Testing
 
 final class BrokerHall {
     let directory: URL
-    let broker: Broker
+    private(set) var broker: Broker
     private let service: ServiceLog
+    private let makeBroker: () -> Broker
     private let signal = DispatchSemaphore(value: 0)
     private let time: Clock
 
@@ -48,13 +49,19 @@ final class BrokerHall {
         change(&settings)
         let time = Clock()
         self.time = time
-        broker = Broker(
-            settings,
-            topics: ServedTopics(
-                service: ServedLog(path: service.path), safety: logs[0], volatile: logs[1]),
-            writer: service.writer, inbox: Inbox { [signal] in signal.signal() }, signals: signals,
-            clock: { time.now })
+        makeBroker = { [settings, logs, service, signal] in
+            Broker(
+                settings,
+                topics: ServedTopics(
+                    service: ServedLog(path: service.path), safety: logs[0], volatile: logs[1]),
+                writer: service.writer, inbox: Inbox { signal.signal() }, signals: signals,
+                clock: { time.now })
+        }
+        broker = makeBroker()
     }
+
+    /// The broker is gone with all that it knew; another one begins with what is on the disk.
+    func restart() { broker = makeBroker() }
 
     deinit {
         service.writer.stop()

@@ -22,7 +22,9 @@ struct Sample: CustomStringConvertible {
         OffsetForLeaderEpochRequest.self, DescribeConfigsRequest.self, AlterConfigsRequest.self,
         SaslAuthenticateRequest.self, CreatePartitionsRequest.self, DeleteGroupsRequest.self,
         IncrementalAlterConfigsRequest.self, OffsetDeleteRequest.self,
-        DescribeClusterRequest.self,
+        DescribeClusterRequest.self, AddPartitionsToTxnRequest.self, AddOffsetsToTxnRequest.self,
+        EndTxnRequest.self, TxnOffsetCommitRequest.self, DescribeAclsRequest.self,
+        CreateAclsRequest.self, DeleteAclsRequest.self,
     ]
 
     /// Both messages of every API in every version.
