@@ -89,6 +89,9 @@ package final class Broker {
     package func handle(
         _ request: KafkaRequest, version: Int16, from peer: Peer, reply: @escaping Reply
     ) {
+        // Answers go out in the order of the requests: a fetch that waits would keep this one's, of
+        // a client that wants to know at once where a topic is now.
+        if !waiters.isEmpty { serve(waiters.waiting(on: peer.connection), isLate: true) }
         var peer = peer
         if isForStream(request) { peer.rights = Rights() }
         guard let permitted = permit(request, version, peer, reply) else { return }

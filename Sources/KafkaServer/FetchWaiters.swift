@@ -26,6 +26,7 @@ struct FetchWaiters {
 
     private var all: [UInt64: Waiter] = [:]
     private var byPlace: [Place: Set<UInt64>] = [:]
+    private var byConnection: [UInt64: Set<UInt64>] = [:]
     /// A heap by deadline; it may name some that are gone.
     private var deadlines: [(at: Int64, number: UInt64)] = []
     private var last: UInt64 = 0
@@ -37,6 +38,7 @@ struct FetchWaiters {
         last += 1
         all[last] = waiter
         for place in waiter.places { byPlace[place, default: []].insert(last) }
+        byConnection[waiter.connection, default: []].insert(last)
         push((waiter.deadline, last))
     }
 
@@ -48,6 +50,10 @@ struct FetchWaiters {
             byPlace[place]?.remove(number)
             if byPlace[place]?.isEmpty == true { byPlace[place] = nil }
         }
+        byConnection[waiter.connection]?.remove(number)
+        if byConnection[waiter.connection]?.isEmpty == true {
+            byConnection[waiter.connection] = nil
+        }
         while let first = deadlines.first, all[first.number] == nil { pop() }
         if deadlines.count > 2 * all.count + Self.slack {
             // A sorted array is a heap.
@@ -56,8 +62,11 @@ struct FetchWaiters {
     }
 
     mutating func removeAll(of connection: UInt64) {
-        for (number, waiter) in all where waiter.connection == connection { remove(number) }
+        for number in waiting(on: connection) { remove(number) }
     }
+
+    /// Those of the connection, in the order in which they came.
+    func waiting(on connection: UInt64) -> [UInt64] { byConnection[connection]?.sorted() ?? [] }
 
     /// Those who wait for one of the partitions, in the order in which they came.
     func waiting(for places: Set<Place>) -> [UInt64] {

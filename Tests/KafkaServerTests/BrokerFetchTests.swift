@@ -45,8 +45,10 @@ import Testing
     func waits() throws {
         let hall = try BrokerHall()
         try hall.make("t")
-        let first = hall.send(BrokerHall.fetch("t", [(0, 0)], wait: 500))
-        let second = hall.send(BrokerHall.fetch("t", [(0, 0)], wait: 500, min: 10_000))
+        let first = hall.send(
+            BrokerHall.fetch("t", [(0, 0)], wait: 500), from: BrokerHall.peer(2))
+        let second = hall.send(
+            BrokerHall.fetch("t", [(0, 0)], wait: 500, min: 10_000), from: BrokerHall.peer(3))
         #expect(!first.isAnswered)
         _ = try hall.produce("t", BrokerHall.batch(["a"]))
         #expect(first.isAnswered)
@@ -63,7 +65,8 @@ import Testing
     func gone() throws {
         let hall = try BrokerHall()
         try hall.make("t")
-        let told = hall.send(BrokerHall.fetch("t", [(0, 0)], wait: 60_000))
+        let told = hall.send(
+            BrokerHall.fetch("t", [(0, 0)], wait: 60_000), from: BrokerHall.peer(3))
         let forgotten = hall.send(
             BrokerHall.fetch("t", [(0, 0)], wait: 60_000), from: BrokerHall.peer(2))
         hall.broker.closed(2)
@@ -72,6 +75,21 @@ import Testing
         #expect(
             try BrokerHall.partitions(of: told.response)[0].errorCode == .unknownTopicOrPartition)
         #expect(!forgotten.isAnswered)
+    }
+
+    @Test("A fetch that waits does not hold up what its client asks behind it")
+    func behind() throws {
+        let hall = try BrokerHall()
+        try hall.make("t")
+        let own = hall.send(
+            BrokerHall.fetch("t", [(0, 0)], wait: 60_000), from: BrokerHall.peer(2))
+        let others = hall.send(
+            BrokerHall.fetch("t", [(0, 0)], wait: 60_000), from: BrokerHall.peer(3))
+        #expect(!own.isAnswered)
+        #expect(hall.send(.metadata(.init()), from: BrokerHall.peer(2)).isAnswered)
+        #expect(own.isAnswered)
+        #expect(try BrokerHall.partitions(of: own.response)[0].errorCode == .none)
+        #expect(!others.isAnswered)
     }
 
     @Test("A client that knows a later leader than there is one is told so")

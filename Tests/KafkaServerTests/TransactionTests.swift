@@ -190,7 +190,7 @@ import Users
             case .fetch(var request) = BrokerHall.fetch("t", [(1, 0)], wait: 30_000)
         else { return }
         request.isolationLevel = 1
-        let pending = hall.send(.fetch(request))
+        let pending = hall.send(.fetch(request), from: BrokerHall.peer(2))
         #expect(!pending.isAnswered)
         #expect(try producer.end(true) == .none)
         try hall.wait(pending)
