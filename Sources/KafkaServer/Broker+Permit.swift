@@ -20,8 +20,7 @@ extension Broker {
         if rights == .everything { return Permitted(request: request, reply: reply) }
         switch request {
         case .apiVersions, .describeCluster, .saslHandshake, .saslAuthenticate,
-            .addPartitionsToTxn, .addOffsetsToTxn, .txnOffsetCommit, .endTxn, .describeAcls,
-            .createAcls, .deleteAcls:
+            .addPartitionsToTxn, .addOffsetsToTxn, .txnOffsetCommit, .endTxn:
             return Permitted(request: request, reply: reply)
         case .metadata(let request): return permit(request, version, rights, reply)
         case .produce(let request): return permit(request, rights, reply)
@@ -29,7 +28,7 @@ extension Broker {
         case .listOffsets(let request): return permit(request, rights, reply)
         case .offsetForLeaderEpoch(let request): return permit(request, rights, reply)
         case .initProducerId:
-            guard !rights.write.isEmpty || !rights.detectors.isEmpty else {
+            guard rights.mayWriteSomething else {
                 reply(
                     .initProducerId(
                         .init {
@@ -43,7 +42,8 @@ extension Broker {
             .offsetFetch, .describeGroups, .listGroups:
             return permitGroup(request, version, rights, reply)
         case .createTopics, .deleteTopics, .createPartitions, .deleteRecords, .describeConfigs,
-            .alterConfigs, .incrementalAlterConfigs, .deleteGroups, .offsetDelete:
+            .alterConfigs, .incrementalAlterConfigs, .deleteGroups, .offsetDelete, .describeAcls,
+            .createAcls, .deleteAcls:
             return permitAdministration(request, version, rights, reply)
         }
     }
@@ -57,7 +57,8 @@ extension Broker {
             // Each detector is asked for where the batch is read.
             let may =
                 topics[topic.name]?.writer == .controllerTakesSignals
-                ? !rights.detectors.isEmpty : rights.mayWrite(topic.name)
+                ? !rights.detectors.isEmpty && !rights.isDenied(.write, topic.name)
+                : rights.mayWrite(topic.name)
             guard !may else { return false }
             refused.append(
                 .init { result in

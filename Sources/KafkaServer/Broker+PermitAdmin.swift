@@ -110,6 +110,32 @@ extension Broker {
                 })
         case .offsetDelete:
             return .offsetDelete(.init { $0.errorCode = .groupAuthorizationFailed })
+        case .describeAcls:
+            return .describeAcls(
+                .init {
+                    $0.errorCode = .clusterAuthorizationFailed
+                    $0.errorMessage = message
+                })
+        case .createAcls(let request):
+            return .createAcls(
+                .init {
+                    $0.results = request.creations.map { _ in
+                        .init {
+                            $0.errorCode = .clusterAuthorizationFailed
+                            $0.errorMessage = message
+                        }
+                    }
+                })
+        case .deleteAcls(let request):
+            return .deleteAcls(
+                .init {
+                    $0.filterResults = request.filters.map { _ in
+                        .init {
+                            $0.errorCode = .clusterAuthorizationFailed
+                            $0.errorMessage = message
+                        }
+                    }
+                })
         default: return nil
         }
     }

@@ -8,7 +8,8 @@
 //                     └► write: the log's thread ─► Inbox ─► drain ─► reply
 //
 // Requests are in extensions: +Produce, +Fetch, +Offsets, +Metadata, +Topics, +Configs, +Commits,
-// +Groups, +Producers, +Transactions. What a user may do is asked in +Permit.
+// +Groups, +Producers, +Transactions, +Acls. What a user may do is
+// asked in +Permit.
 
 package import EventLog
 package import KafkaWire
@@ -37,6 +38,9 @@ package final class Broker {
     var waitingForIDs: [(KafkaError?) -> Void] = []
     var transactions = Transactions()
     var transactionWork = TransactionWork()
+    var acls = AclList()
+    var aclCache = AclCache()
+    var aclChanges: [() -> Void] = []
     private var appends: [UInt64: Append] = [:]
     private var queue = AppendQueue()
     /// Whoever drives the broker calls `lead` when he has handed in what he had. A lone append is
@@ -78,6 +82,7 @@ package final class Broker {
         }
         makeCommitTopics()
         restoreTransactions()
+        restoreAcls()
     }
 
     /// The APIs that this broker speaks.
@@ -93,6 +98,7 @@ package final class Broker {
         // a client that wants to know at once where a topic is now.
         if !waiters.isEmpty { serve(waiters.waiting(on: peer.connection), isLate: true) }
         var peer = peer
+        peer.rights = aclCache.rights(peer, acls, closed: topics.closed)
         if isForStream(request) { peer.rights = Rights() }
         guard let permitted = permit(request, version, peer, reply) else { return }
         let reply = permitted.reply
@@ -132,23 +138,9 @@ package final class Broker {
         case .describeGroups(let request): reply(.describeGroups(describeGroups(request)))
         case .listGroups(let request): reply(.listGroups(listGroups(request)))
         case .deleteGroups(let request): deleteGroups(request, reply)
-        case .describeAcls: reply(.describeAcls(.init { $0.errorCode = .securityDisabled }))
-        case .createAcls(let request):
-            reply(
-                .createAcls(
-                    .init {
-                        $0.results = request.creations.map { _ in
-                            .init { $0.errorCode = .securityDisabled }
-                        }
-                    }))
-        case .deleteAcls(let request):
-            reply(
-                .deleteAcls(
-                    .init {
-                        $0.filterResults = request.filters.map { _ in
-                            .init { $0.errorCode = .securityDisabled }
-                        }
-                    }))
+        case .describeAcls(let request): reply(.describeAcls(describeAcls(request)))
+        case .createAcls(let request): createAcls(request, reply)
+        case .deleteAcls(let request): deleteAcls(request, reply)
         case .saslHandshake:
             // The listener logs clients in before they come here: there is nobody to log in now.
             reply(.saslHandshake(.init { $0.errorCode = .illegalSaslState }))

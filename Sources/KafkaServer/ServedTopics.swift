@@ -3,7 +3,7 @@
 //
 // The committed offsets of all groups stand in the service log. For a topic of the safety logs it has
 // a topic without records, `__commits.NAME`, whose partitions the commits are of; clients do not see
-// it. Nor do they see `__transactions` (`TransactionRecord`).
+// it. Nor do they see `__transactions` (`TransactionRecord`) and `__acls` (`Broker+Acls`).
 
 import EventLog
 import Streams
@@ -42,6 +42,7 @@ struct ServedTopic {
 package final class ServedTopics {
     static let commitPrefix = "__commits."
     static let transactions = "__transactions"
+    static let acls = "__acls"
     static let signals = "signals"
     /// What the gateway itself writes (`Broker.audit`).
     static let audit = "audit.gateway"
@@ -68,9 +69,13 @@ package final class ServedTopics {
     /// a signal that went to a client's topic of that name would be acknowledged and put out no fire.
     private static let controllers = StreamTopics.controllers
 
+    /// Topics that no access control list opens.
+    let closed = controllers.union([audit])
+
     /// Whether no client may use this name for a topic of its own.
     func isReserved(_ name: String) -> Bool {
         name.hasPrefix(Self.commitPrefix) || name == Self.audit || name == Self.transactions
+            || name == Self.acls
             || (safety != nil || volatile != nil) && Self.controllers.contains(name)
     }
 

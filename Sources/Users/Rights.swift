@@ -34,6 +34,44 @@ package struct Rights: Hashable, Sendable {
     /// To make, change and delete topics and groups, and to see all of them.
     package var isAdmin = false
 
+    /// What access control lists add and take away.
+    private var added = Exceptions()
+    private var denied = Exceptions()
+    /// Topics that nothing added is about.
+    private var closed: Set<String> = []
+
+    /// Topics and groups by the right that they are about.
+    private struct Exceptions: Hashable, Sendable {
+        var read: [NamePattern] = []
+        var write: [NamePattern] = []
+        var groups: [NamePattern] = []
+
+        func contains(_ right: Right, _ name: String) -> Bool {
+            let patterns =
+                switch right {
+                case .read: read
+                case .write: write
+                case .groups: groups
+                }
+            return patterns.contains { $0.matches(name) }
+        }
+
+        mutating func add(_ right: Right, _ names: NamePattern) {
+            switch right {
+            case .read: read.append(names)
+            case .write: write.append(names)
+            case .groups: groups.append(names)
+            }
+        }
+    }
+
+    /// What access control lists are about.
+    package enum Right: Hashable, Sendable {
+        case read
+        case write
+        case groups
+    }
+
     package init() {}
 
     /// Where there are no users.
@@ -48,13 +86,38 @@ package struct Rights: Hashable, Sendable {
         return rights
     }()
 
-    package func mayRead(_ topic: String) -> Bool { read.contains { $0.matches(topic) } }
+    package func mayRead(_ topic: String) -> Bool { may(.read, read, topic) }
 
-    package func mayWrite(_ topic: String) -> Bool { write.contains { $0.matches(topic) } }
+    package func mayWrite(_ topic: String) -> Bool { may(.write, write, topic) }
 
-    package func mayUse(group: String) -> Bool { groups.contains { $0.matches(group) } }
+    package func mayUse(group: String) -> Bool { may(.groups, groups, group) }
+
+    /// Whether there is anything at all that may be written.
+    package var mayWriteSomething: Bool {
+        !write.isEmpty || !added.write.isEmpty || !detectors.isEmpty
+    }
 
     package func maySignal(for detector: UInt32) -> Bool {
         detectors.contains { $0.contains(detector) }
+    }
+
+    private func may(_ right: Right, _ patterns: [NamePattern], _ name: String) -> Bool {
+        if denied.contains(right, name) { return false }
+        return patterns.contains { $0.matches(name) }
+            || !closed.contains(name) && added.contains(right, name)
+    }
+
+    /// Whether it was taken away, whatever else there is.
+    package func isDenied(_ right: Right, _ name: String) -> Bool { denied.contains(right, name) }
+
+    /// Adds a right to topics or groups, but for the topics in `closed`.
+    package mutating func allow(_ right: Right, _ names: NamePattern, closed: Set<String>) {
+        added.add(right, names)
+        self.closed.formUnion(closed)
+    }
+
+    /// Takes a right away, whoever gave it.
+    package mutating func deny(_ right: Right, _ names: NamePattern) {
+        denied.add(right, names)
     }
 }
