@@ -4,6 +4,7 @@
 
 import EventLog
 import KafkaWire
+import Users
 
 /// Who waits for an answer of the coordinator.
 struct GroupReply {
@@ -172,7 +173,9 @@ extension Broker {
 
     // Administration
 
-    func describeGroups(_ request: DescribeGroupsRequest) -> DescribeGroupsResponse {
+    func describeGroups(
+        _ request: DescribeGroupsRequest, _ rights: Rights
+    ) -> DescribeGroupsResponse {
         let stored = Set(topics.service.reader?.index.groups ?? [])
         return .init { response in
             response.groups = request.groups.map { name in
@@ -180,7 +183,7 @@ extension Broker {
                 return .init { result in
                     result.groupId = name
                     if request.includeAuthorizedOperations {
-                        result.authorizedOperations = Operations.onGroup
+                        result.authorizedOperations = Operations.on(group: name, rights)
                     }
                     let isStored = group.state == .dead && stored.contains(name)
                     result.groupState =

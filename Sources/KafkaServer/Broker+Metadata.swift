@@ -10,13 +10,14 @@ extension Broker {
         let answer = { (topics: [MetadataResponse.Topic]) in
             var response = self.metadata(topics, peer)
             if request.includeClusterAuthorizedOperations {
-                response.clusterAuthorizedOperations = Operations.onCluster
+                response.clusterAuthorizedOperations = Operations.onCluster(peer.rights)
             }
             if request.includeTopicAuthorizedOperations {
                 for place in response.topics.indices {
                     guard let topic = response.topics[place].name.flatMap({ self.topics[$0] })
                     else { continue }
-                    response.topics[place].topicAuthorizedOperations = Operations.on(topic)
+                    response.topics[place].topicAuthorizedOperations = Operations.on(
+                        topic, peer.rights)
                 }
             }
             reply(.metadata(response))
@@ -119,7 +120,7 @@ extension Broker {
     func cluster(_ request: DescribeClusterRequest, _ peer: Peer) -> DescribeClusterResponse {
         .init { response in
             if request.includeClusterAuthorizedOperations {
-                response.clusterAuthorizedOperations = Operations.onCluster
+                response.clusterAuthorizedOperations = Operations.onCluster(peer.rights)
             }
             response.clusterId = settings.clusterID
             response.controllerId = settings.nodeID

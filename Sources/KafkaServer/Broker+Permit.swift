@@ -48,30 +48,40 @@ extension Broker {
         }
     }
 
+    /// Takes the topics out of a request that the user may not have, `refused`, and puts the answers
+    /// for them behind those for the others.
+    private func permit<Topic, Answer>(
+        _ topics: inout [Topic], _ may: (Topic) -> Bool, refused: (Topic) -> Answer
+    ) -> [Answer] {
+        var answers: [Answer] = []
+        topics.removeAll { topic in
+            if may(topic) { return false }
+            answers.append(refused(topic))
+            return true
+        }
+        return answers
+    }
+
     private func permit(
         _ request: ProduceRequest, _ rights: Rights, _ reply: @escaping Reply
     ) -> Permitted {
         var rest = request
-        var refused: [ProduceResponse.Topic] = []
-        rest.topicData.removeAll { topic in
+        let refused = permit(&rest.topicData) { topic in
             // Each detector is asked for where the batch is read.
-            let may =
-                topics[topic.name]?.writer == .controllerTakesSignals
+            topics[topic.name]?.writer == .controllerTakesSignals
                 ? !rights.detectors.isEmpty && !rights.isDenied(.write, topic.name)
                 : rights.mayWrite(topic.name)
-            guard !may else { return false }
-            refused.append(
-                .init { result in
-                    result.name = topic.name
-                    result.partitionResponses = topic.partitionData.map { partition in
-                        .init {
-                            $0.index = partition.index
-                            $0.baseOffset = -1
-                            $0.errorCode = .topicAuthorizationFailed
-                        }
+        } refused: { topic in
+            ProduceResponse.Topic { result in
+                result.name = topic.name
+                result.partitionResponses = topic.partitionData.map { partition in
+                    .init {
+                        $0.index = partition.index
+                        $0.baseOffset = -1
+                        $0.errorCode = .topicAuthorizationFailed
                     }
-                })
-            return true
+                }
+            }
         }
         return Permitted(request: .produce(rest)) { response in
             guard case .produce(var result) = response else { return reply(response) }
@@ -84,22 +94,20 @@ extension Broker {
         _ request: FetchRequest, _ rights: Rights, _ reply: @escaping Reply
     ) -> Permitted {
         var rest = request
-        var refused: [FetchResponse.Topic] = []
-        rest.topics.removeAll { topic in
-            guard !rights.mayRead(topic.topic) else { return false }
-            refused.append(
-                .init { result in
-                    result.topic = topic.topic
-                    result.partitions = topic.partitions.map { partition in
-                        .init {
-                            $0.partitionIndex = partition.partition
-                            $0.errorCode = .topicAuthorizationFailed
-                            $0.highWatermark = -1
-                            $0.records = WireBytes([])
-                        }
+        let refused = permit(&rest.topics) {
+            rights.mayRead($0.topic)
+        } refused: { topic in
+            FetchResponse.Topic { result in
+                result.topic = topic.topic
+                result.partitions = topic.partitions.map { partition in
+                    .init {
+                        $0.partitionIndex = partition.partition
+                        $0.errorCode = .topicAuthorizationFailed
+                        $0.highWatermark = -1
+                        $0.records = WireBytes([])
                     }
-                })
-            return true
+                }
+            }
         }
         if refused.isEmpty { return Permitted(request: .fetch(rest), reply: reply) }
         // An error is told at once.
@@ -115,20 +123,18 @@ extension Broker {
         _ request: ListOffsetsRequest, _ rights: Rights, _ reply: @escaping Reply
     ) -> Permitted {
         var rest = request
-        var refused: [ListOffsetsResponse.Topic] = []
-        rest.topics.removeAll { topic in
-            guard !rights.mayRead(topic.name) else { return false }
-            refused.append(
-                .init { result in
-                    result.name = topic.name
-                    result.partitions = topic.partitions.map { partition in
-                        .init {
-                            $0.partitionIndex = partition.partitionIndex
-                            $0.errorCode = .topicAuthorizationFailed
-                        }
+        let refused = permit(&rest.topics) {
+            rights.mayRead($0.name)
+        } refused: { topic in
+            ListOffsetsResponse.Topic { result in
+                result.name = topic.name
+                result.partitions = topic.partitions.map { partition in
+                    .init {
+                        $0.partitionIndex = partition.partitionIndex
+                        $0.errorCode = .topicAuthorizationFailed
                     }
-                })
-            return true
+                }
+            }
         }
         return Permitted(request: .listOffsets(rest)) { response in
             guard case .listOffsets(var result) = response else { return reply(response) }
@@ -141,20 +147,18 @@ extension Broker {
         _ request: OffsetForLeaderEpochRequest, _ rights: Rights, _ reply: @escaping Reply
     ) -> Permitted {
         var rest = request
-        var refused: [OffsetForLeaderEpochResponse.Topic] = []
-        rest.topics.removeAll { topic in
-            guard !rights.mayRead(topic.topic) else { return false }
-            refused.append(
-                .init { result in
-                    result.topic = topic.topic
-                    result.partitions = topic.partitions.map { partition in
-                        .init {
-                            $0.partition = partition.partition
-                            $0.errorCode = .topicAuthorizationFailed
-                        }
+        let refused = permit(&rest.topics) {
+            rights.mayRead($0.topic)
+        } refused: { topic in
+            OffsetForLeaderEpochResponse.Topic { result in
+                result.topic = topic.topic
+                result.partitions = topic.partitions.map { partition in
+                    .init {
+                        $0.partition = partition.partition
+                        $0.errorCode = .topicAuthorizationFailed
                     }
-                })
-            return true
+                }
+            }
         }
         return Permitted(request: .offsetForLeaderEpoch(rest)) { response in
             guard case .offsetForLeaderEpoch(var result) = response else { return reply(response) }

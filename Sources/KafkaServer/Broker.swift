@@ -135,7 +135,8 @@ package final class Broker {
         case .syncGroup(let request): sync(request, peer, reply)
         case .heartbeat(let request): heartbeat(request, peer, reply)
         case .leaveGroup(let request): leave(request, version, peer, reply)
-        case .describeGroups(let request): reply(.describeGroups(describeGroups(request)))
+        case .describeGroups(let request):
+            reply(.describeGroups(describeGroups(request, peer.rights)))
         case .listGroups(let request): reply(.listGroups(listGroups(request)))
         case .deleteGroups(let request): deleteGroups(request, reply)
         case .describeAcls(let request): reply(.describeAcls(describeAcls(request)))

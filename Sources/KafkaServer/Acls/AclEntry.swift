@@ -141,11 +141,10 @@ struct AclFilter {
         func fits(_ wanted: Int8, _ number: Int8) -> Bool {
             wanted == AclEntry.any || wanted == number
         }
-        return fits(kind, entry.kind) && fits(operation, entry.operation)
-            && fits(permission, entry.permission)
-            && (principal ?? entry.principal)
-                == entry.principal
-            && (host ?? entry.host) == entry.host && findsName(of: entry)
+        let isUser = (principal ?? entry.principal) == entry.principal
+        let isHost = (host ?? entry.host) == entry.host
+        return isUser && isHost && fits(kind, entry.kind) && fits(operation, entry.operation)
+            && fits(permission, entry.permission) && findsName(of: entry)
     }
 
     private func findsName(of entry: AclEntry) -> Bool {
