@@ -1,14 +1,17 @@
-// The gateway's audit: who logged in, who failed to, and which users file is in force, as records of
-// the topic `audit.gateway` in the service log. The safety log's `audit` is the controller's.
+// The gateway's audit: who logged in, who failed to, who was denied something, and which users file is
+// in force, as records of the topic `audit.gateway` in the service log. The safety log's `audit` is the
+// controller's.
 
 import EventLog
 import Glibc
+import KafkaWire
 
 /// One record of the audit. Its key is the user's name, its value JSON.
 package struct AuditEntry {
     package enum Event: String, Sendable {
         case login = "login"
         case loginFailed = "login.failed"
+        case denied = "denied"
         case usersRead = "users.read"
         case usersRefused = "users.refused"
         case streamSkipped = "stream.skipped"
@@ -17,7 +20,7 @@ package struct AuditEntry {
     package var event: Event
     package var user: String
     package var address: String
-    /// The mechanism of a log-in; what is wrong with a users file.
+    /// The mechanism of a log-in; what was asked for; what is wrong with a users file.
     package var detail: String
 
     package init(_ event: Event, user: String = "", address: String = "", detail: String = "") {
@@ -80,13 +83,57 @@ struct AuditRate {
     }
 }
 
+/// Keeps a client that asks again and again for what it may not have from washing the audit away: of
+/// one user and one kind of request there is a record a minute, with a count of the others.
+struct DenialRate {
+    static let everyMilliseconds: Int64 = 60_000
+    private static let most = 1_000
+
+    private struct Key: Hashable {
+        var user: String
+        var api: ApiKey
+    }
+
+    private var told: [Key: (at: Int64, left: Int)] = [:]
+
+    /// How many were left out before this one; nil: it is left out itself.
+    mutating func take(_ user: String, _ api: ApiKey, at now: Int64) -> Int? {
+        let key = Key(user: user, api: api)
+        if let last = told[key], now - last.at < Self.everyMilliseconds {
+            told[key]?.left += 1
+            return nil
+        }
+        let left = told[key]?.left ?? 0
+        if told.count >= Self.most {
+            told = told.filter { now - $0.value.at < Self.everyMilliseconds }
+            if told.count >= Self.most { return nil }
+        }
+        told[key] = (now, 0)
+        return left
+    }
+}
+
 extension Broker {
+    /// A user asked for what its rights do not hold.
+    func auditDenial(_ api: ApiKey, _ peer: Peer) {
+        guard !peer.user.isEmpty, let left = denialRate.take(peer.user, api, at: clock()) else {
+            return
+        }
+        let address = peer.address.hasPrefix("/") ? String(peer.address.dropFirst()) : peer.address
+        audit(
+            AuditEntry(.denied, user: peer.user, address: address, detail: "\(api)"), before: left)
+    }
+
     /// Bytes of the audit that are kept at least.
     private static let auditBytes: Int64 = 16 << 20
 
     /// Writes a record; nobody waits for it.
-    package func audit(_ entry: AuditEntry) {
-        guard let left = auditRate.take(at: clock()) else { return }
+    package func audit(_ entry: AuditEntry) { audit(entry, before: 0) }
+
+    /// `before`: entries of its kind that were left out.
+    private func audit(_ entry: AuditEntry, before: Int) {
+        guard let others = auditRate.take(at: clock()) else { return }
+        let left = others + before
         var batch = BatchBuilder()
         batch.append(
             key: Array(entry.user.utf8.prefix(256)), value: entry.value(left: left),

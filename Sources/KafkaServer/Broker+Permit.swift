@@ -29,6 +29,7 @@ extension Broker {
         case .offsetForLeaderEpoch(let request): return permit(request, rights, reply)
         case .initProducerId:
             guard rights.mayWriteSomething else {
+                denials += 1
                 reply(
                     .initProducerId(
                         .init {
@@ -59,6 +60,7 @@ extension Broker {
             answers.append(refused(topic))
             return true
         }
+        if !answers.isEmpty { denials += 1 }
         return answers
     }
 
@@ -194,6 +196,7 @@ extension Broker {
                 })
             return true
         }
+        if refused.contains(where: { $0.errorCode == .topicAuthorizationFailed }) { denials += 1 }
         // In version 0 an empty list asks for all topics.
         if version == 0, !isAll, rest.topics?.isEmpty == true {
             rest.topics = nil

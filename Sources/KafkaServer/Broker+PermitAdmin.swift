@@ -11,6 +11,7 @@ extension Broker {
     ) -> Permitted? {
         if case .describeConfigs(let request) = request { return permit(request, rights, reply) }
         if rights.isAdmin { return Permitted(request: request, reply: reply) }
+        denials += 1
         reply(Self.refusal(of: request, version))
         return nil
     }

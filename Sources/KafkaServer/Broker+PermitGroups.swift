@@ -42,6 +42,7 @@ extension Broker {
             }
         default: return Permitted(request: request, reply: reply)
         }
+        denials += 1
         reply(refusal)
         return nil
     }
@@ -89,6 +90,7 @@ extension Broker {
                 })
             return true
         }
+        if !refused.isEmpty { denials += 1 }
         if rest.topics.isEmpty {
             reply(.offsetCommit(.init { $0.topics = refused }))
             return nil

@@ -34,6 +34,9 @@ package final class Broker {
     package var hasMoved: (() -> Void)?
     var producerIDs: Range<Int64> = 0..<0
     var auditRate = AuditRate()
+    var denialRate = DenialRate()
+    /// Parts of requests that were refused for their sender's rights (+Permit).
+    var denials: UInt64 = 0
     /// Who waits for the block of producer ids that is being reserved.
     var waitingForIDs: [(KafkaError?) -> Void] = []
     var transactions = Transactions()
@@ -100,7 +103,10 @@ package final class Broker {
         var peer = peer
         peer.rights = aclCache.rights(peer, acls, closed: topics.closed)
         if isForStream(request) { peer.rights = Rights() }
-        guard let permitted = permit(request, version, peer, reply) else { return }
+        let denials = denials
+        let permitted = permit(request, version, peer, reply)
+        if self.denials != denials { auditDenial(request.api, peer) }
+        guard let permitted else { return }
         let reply = permitted.reply
         switch permitted.request {
         case .apiVersions: reply(.apiVersions(.speaking(Self.apis)))

@@ -242,4 +242,57 @@ private var admin: Peer {
         #expect(
             try outcome(user, "mine.1") == [.topicAuthorizationFailed, .topicAuthorizationFailed])
     }
+
+    @Test("What a client is told that it may do is what it may do")
+    func operations() throws {
+        let hall = try hall()
+        func told(_ peer: Peer) throws -> [String: Int32] {
+            let answer = try hall.ask(
+                .metadata(
+                    .init {
+                        $0.topics = nil
+                        $0.includeTopicAuthorizedOperations = true
+                    }), version: 10, from: peer)
+            guard case .metadata(let metadata)? = answer else {
+                throw BrokerHall.Unexpected(answer)
+            }
+            return metadata.topics.reduce(into: [:]) {
+                $0[$1.name ?? ""] = $1.topicAuthorizedOperations
+            }
+        }
+        let (read, write, shown): (Int32, Int32, Int32) = (1 << 3, 1 << 4, 1 << 8 | 1 << 10)
+        let changes: Int32 = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 11
+        let users = try told(user)
+        #expect(users["shown"] == read | shown)
+        #expect(users["mine"] == write | shown)
+        #expect(users["signals"] == write | shown)
+        #expect(try told(admin)["mine"] == changes | shown)
+        #expect(try told(admin)["alarms"] == shown)
+        #expect(try told(BrokerHall.peer())["mine"] == read | write | changes | shown)
+    }
+
+    @Test("RECORD: what a user was denied is in the audit, once a minute of each kind")
+    func denied() throws {
+        let hall = try hall()
+        func entries() throws -> [String] {
+            guard hall.broker.topics[ServedTopics.audit] != nil else { return [] }
+            return try hall.fetch(ServedTopics.audit, [(0, 0)])[0].values
+        }
+        for _ in 0..<3 {
+            _ = try hall.ask(BrokerHall.fetch("hidden", [(0, 0)]), from: user)
+        }
+        _ = try hall.ask(BrokerHall.produce("hidden", BrokerHall.batch(["a"])), from: user)
+        _ = try hall.ask(BrokerHall.fetch("shown", [(0, 0)]), from: user)
+        hall.pass(60_000)
+        _ = try hall.ask(BrokerHall.fetch("hidden", [(0, 0)]), from: user)
+        // Nobody waits for the audit: other appends pass until it is there.
+        for number in 0..<100 where try entries().count < 3 { try hall.make("later\(number)") }
+        let address = "\"user\":\"anna\",\"address\":\"192.0.2.1\""
+        #expect(
+            try entries().sorted() == [
+                "0:{\"event\":\"denied\",\(address),\"detail\":\"fetch\"}",
+                "1:{\"event\":\"denied\",\(address),\"detail\":\"produce\"}",
+                "2:{\"event\":\"denied\",\(address),\"detail\":\"fetch\",\"left_out_before\":2}",
+            ])
+    }
 }
