@@ -13,6 +13,12 @@ final class RunningGateway {
 
     var state: String { directory.appendingPathComponent("state").path }
     private var run: String { directory.appendingPathComponent("run").path }
+    /// Where it serves HTTP, with `--http`: its second line.
+    var webPort: Int? {
+        let lines = gateway?.output.split(separator: "\n") ?? []
+        guard lines.count > 1, lines[1].contains("HTTP") else { return nil }
+        return lines[1].split(separator: ":").last.flatMap { Int($0) }
+    }
     var pid: pid_t { gateway?.pid ?? -1 }
 
     /// `controller`: a directory with the `state` and `run` of one, whose logs and input it serves.
