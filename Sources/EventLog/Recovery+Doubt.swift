@@ -5,6 +5,9 @@
 //
 // So is a segment's file kept that it frees, until the frame is written again. Where the file is gone, a
 // program saw the frame synced before it let the segment go.
+//
+// The same goes for a last frame of which one bit is wrong, in a file that was another segment before:
+// a sector that was never written may differ from what was to be there by one bit.
 
 extension Recovery {
     /// A frame that is folded when there is another one behind it.
@@ -49,15 +52,20 @@ extension Recovery {
         case .resting, .closing, .index:
             held = nil
         case .data:
-            let freed = frame.bytes.withUnsafeBytes { FrameEntries($0).freed }
-            let isGone = !freed.isEmpty && !freed.contains { candidates[$0] != nil }
-            if isGone || frame.bytes.count > settings.longestFrame {
-                fold(&held, segment)
-            } else {
+            if isWrittenAgain(frame.header, frame.bytes) {
                 doubtful = frame.bytes
+            } else {
+                fold(&held, segment)
             }
             held = nil
         }
+    }
+
+    /// Whether a frame that may not be on the disk is written again rather than believed.
+    func isWrittenAgain(_ header: FrameHeader, _ bytes: [UInt8]) -> Bool {
+        guard header.kind == .data, bytes.count <= settings.longestFrame else { return false }
+        let freed = bytes.withUnsafeBytes { FrameEntries($0).freed }
+        return freed.isEmpty || freed.contains { candidates[$0] != nil }
     }
 }
 

@@ -38,6 +38,13 @@ extension Recovery {
             {
                 report.isClean = frame.kind == .closing
                 end = JournalFormat.round(torn.end, up: sector)
+            } else if let frame = torn.rotten, !torn.mended.isEmpty, !spares.isEmpty,
+                isWrittenAgain(frame, torn.mended)
+            {
+                // Its hash proves what it held, so that is right whether it was acknowledged or not.
+                report.tornBytes = torn.mended.count
+                doubtful = torn.mended
+                return false
             } else if let frame = torn.rotten {
                 // It was acknowledged, and the next frame behind it makes that known to everybody.
                 report.isClean = frame.kind == .closing

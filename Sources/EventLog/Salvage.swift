@@ -102,6 +102,9 @@ enum Salvage {
         /// The wrong bit of `rotten`, counted from the frame's beginning, where all of its sector is
         /// zeros. A sector that was never written looks the same as one that lost its only bit.
         var onlyBit: Int?
+        /// `rotten` with its bit turned back, where the sector with the bit may as well be one that was
+        /// never written and still has what stood there when the file was another segment.
+        var mended: [UInt8] = []
     }
 
     /// Looks at what stands at `position`, behind the last valid frame. Nil: zeros.
@@ -124,7 +127,14 @@ enum Salvage {
             if start >= position {
                 let first = start - position
                 let sector = bytes[first..<min(first + sectorBytes, bytes.count)]
-                if sector.allSatisfy({ $0 == 0 }) { torn.onlyBit = bit }
+                let isUsedAgain =
+                    last >= JournalFormat.round(Int(frame.length), up: sectorBytes)
+                if sector.allSatisfy({ $0 == 0 }) {
+                    torn.onlyBit = bit
+                } else if isUsedAgain, first >= JournalFormat.frameHeaderBytes {
+                    torn.mended = [UInt8](bytes[..<Int(frame.length)])
+                    torn.mended[bit / 8] ^= 1 << (bit % 8)
+                }
             }
         } else if let frame = FrameHeader(unchecked: bytes), frame.log == index.log,
             frame.segment == window.segment, Int(frame.position) == position

@@ -70,6 +70,30 @@ import Testing
         #expect(log.index.highWatermark(vital) == 2)
     }
 
+    @Test("RECORD: a last frame in a file used again that lacks one bit is written again, whole")
+    func bitInUsedFile() throws {
+        let directory = try TemporaryLog()
+        let (vital, _) = try make(directory, 3, bytes: 1_200)
+        do {
+            let log = try directory.open()
+            while try log.prepare(wallMilliseconds: 1_000) {}
+            #expect(log.spareCount > 0)
+        }
+        try directory.edit(first) { bytes in
+            let frame = frames(bytes).last?.position ?? 0
+            bytes[frame + 1_000] ^= 1
+            // What the file held as another segment.
+            bytes[frame + 8_192] = 1
+        }
+        for _ in 0..<2 {
+            let log = try directory.open()
+            #expect(!log.recovery.isDamaged)
+            #expect(log.index.gaps.isEmpty && log.index.lostMeta == 0)
+            #expect(log.index.highWatermark(vital) == 2)
+            #expect(log.index.locate(vital, offset: 1)?.place.segment == 2)
+        }
+    }
+
     @Test("RECORD: after a rotten last frame the log goes on behind it, and stays known as rotten")
     func goOnBehindRot() throws {
         let directory = try TemporaryLog()
