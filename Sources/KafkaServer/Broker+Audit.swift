@@ -143,6 +143,9 @@ extension Broker {
         if let topic = topics[ServedTopics.audit], let partition = topic.partition(0) {
             return append([.batch(partition, bytes)]) { _ in }
         }
+        // Those that come while the topic is being made go in when it is.
+        auditWaiting.append(bytes)
+        guard auditWaiting.count == 1 else { return }
         append(
             [
                 .createTopic(
@@ -150,9 +153,10 @@ extension Broker {
                     TopicSettings(retentionBytes: Self.auditBytes, isVital: true))
             ]
         ) { _ in
-            // Made by this or, at the same time, by the one before.
+            let waiting = self.auditWaiting
+            self.auditWaiting = []
             guard let partition = self.topics[ServedTopics.audit]?.partition(0) else { return }
-            self.append([.batch(partition, bytes)]) { _ in }
+            for bytes in waiting { self.append([.batch(partition, bytes)]) { _ in } }
         }
     }
 }

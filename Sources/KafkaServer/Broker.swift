@@ -34,6 +34,8 @@ package final class Broker {
     package var hasMoved: (() -> Void)?
     var producerIDs: Range<Int64> = 0..<0
     var auditRate = AuditRate()
+    /// Batches that wait for the topic of the audit to be made.
+    var auditWaiting: [[UInt8]] = []
     var denialRate = DenialRate()
     /// Parts of requests that were refused for their sender's rights (+Permit).
     var denials: UInt64 = 0
