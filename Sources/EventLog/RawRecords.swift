@@ -52,6 +52,9 @@ extension RecordBatch {
         batch.storeBig(Int64(-1), at: 43)
         batch.storeBig(Int16(-1), at: 51)
         batch.storeBig(Int32(-1), at: 53)
+        if let header = BatchHeader(UnsafeRawBufferPointer(batch)) {
+            batch.storeBig(header.attributes & ~BatchHeader.transactional, at: 21)
+        }
         let covered = UnsafeRawBufferPointer(rebasing: batch[BatchHeader.coveredFrom...])
         batch.storeBig(CRC32C.checksum(of: covered), at: 17)
     }

@@ -44,7 +44,9 @@ final class StreamThread: Sendable {
             while let news = sleep() {
                 for answer in news.answers { engine.answered(answer.token, answer.result) }
                 if news.isAgain { isTimed = false }
-                send(engine.next(again: news.isAgain), engine.takeNotices())
+                engine.look()
+                guard let transactions = transactions() else { break }
+                send(engine.next(transactions, again: news.isAgain), engine.takeNotices())
                 guard engine.isHeldUp, !isTimed else { continue }
                 isTimed = true
                 _ = loop.scheduleTask(in: Self.patience) {
@@ -69,6 +71,11 @@ final class StreamThread: Sendable {
         wake()
         ended.lock(whenValue: true)
         ended.unlock()
+    }
+
+    /// What the broker knows of transactions now; nil: there is no broker any more.
+    private func transactions() -> Transactions? {
+        try? loop.submit { self.desk.value.broker.transactions }.wait()
     }
 
     private func end() {

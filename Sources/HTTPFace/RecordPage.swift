@@ -17,11 +17,19 @@ package struct RecordPage: Sendable {
     /// Where to go on.
     package private(set) var next: Int64
     private var bytes = 0
+    /// Transactions that were not committed, by producer and the offset from which on they are left
+    /// out; until that producer's next marker.
+    private var aborted: [(producer: Int64, first: Int64)]
 
     /// - Parameters:
     ///   - batches: whole batches, one behind the other; the first may begin before `offset`.
-    package init(_ batches: [UInt8], of topic: String, from offset: Int64, limit: Int) {
+    ///   - aborted: what a fetch says of transactions that were not committed.
+    package init(
+        _ batches: [UInt8], of topic: String, from offset: Int64, limit: Int,
+        without aborted: [(producer: Int64, first: Int64)] = []
+    ) {
         next = offset
+        self.aborted = aborted
         batches.withUnsafeBytes { all in
             var place = 0
             while place < all.count, entries.count < limit, bytes < Self.longest {
@@ -37,11 +45,22 @@ package struct RecordPage: Sendable {
         }
     }
 
+    /// Markers, and what belongs to a transaction that was not committed.
+    private mutating func isLeftOut(_ header: BatchHeader) -> Bool {
+        guard header.isTransactional || header.isControl else { return false }
+        let place = aborted.firstIndex {
+            $0.producer == header.producerID && $0.first <= header.baseOffset
+        }
+        if header.isControl, let place { aborted.remove(at: place) }
+        return header.isControl || place != nil
+    }
+
     private mutating func take(
         _ batch: UnsafeRawBufferPointer, _ header: BatchHeader, _ topic: String, _ limit: Int
     ) {
         let end = header.baseOffset &+ Int64(header.lastOffsetDelta) &+ 1
-        guard end > next, !header.isControl else {
+        let isLeftOut = isLeftOut(header)
+        guard end > next, !isLeftOut else {
             next = max(next, end)
             return
         }

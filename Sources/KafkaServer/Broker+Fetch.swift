@@ -103,7 +103,7 @@ extension Broker {
             _ = try reader.read(id, from: wanted.fetchOffset, maxBytes: limit, into: &bytes)
             guard isFirst || bytes.count <= limit else { return result }
             if isCommitted, topic.log === topics.service {
-                let next = Self.cut(&bytes, at: end)
+                let next = RecordBatch.cut(&bytes, at: end)
                 result.abortedTransactions = transactions.aborted(
                     id, wanted.fetchOffset..<max(next, wanted.fetchOffset)
                 )
@@ -124,10 +124,12 @@ extension Broker {
         }
         return result
     }
+}
 
+extension RecordBatch {
     /// Takes away the batches that begin at `end` or behind it. What comes behind those that stay is
     /// returned.
-    private static func cut(_ batches: inout [UInt8], at end: Int64) -> Int64 {
+    static func cut(_ batches: inout [UInt8], at end: Int64) -> Int64 {
         var place = 0
         var next: Int64 = 0
         unsafe batches.withUnsafeBytes { bytes in

@@ -41,7 +41,7 @@ package final class Broker {
     var denials: UInt64 = 0
     /// Who waits for the block of producer ids that is being reserved.
     var waitingForIDs: [(KafkaError?) -> Void] = []
-    var transactions = Transactions()
+    package internal(set) var transactions = Transactions()
     var transactionWork = TransactionWork()
     var acls = AclList()
     var aclCache = AclCache()

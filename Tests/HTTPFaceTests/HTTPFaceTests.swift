@@ -171,4 +171,27 @@ import Testing
             String(decoding: rest.entries[0].json, as: UTF8.self)
                 == #"{"offset":4,"unreadable":6,"headers":[]}"#)
     }
+
+    @Test("A page leaves out what was not committed, up to its producer's marker")
+    func transactions() {
+        func batch(_ offset: Int64, _ producer: Int64) -> [UInt8] {
+            placed(
+                RecordBatch.inTransaction(
+                    RecordBatch.encode(
+                        [LogRecord(value: [1], timestamp: 0)], producerID: producer, epoch: 0,
+                        baseSequence: 0)), offset)
+        }
+        func placed(_ batch: [UInt8], _ offset: Int64) -> [UInt8] {
+            var bytes = batch
+            bytes.withUnsafeMutableBytes {
+                RecordBatch.setBase(offset: offset, leaderEpoch: 0, in: $0)
+            }
+            return bytes
+        }
+        let marker = RecordBatch.marker(isCommit: false, producerID: 7, epoch: 0, timestamp: 0)
+        let batches =
+            batch(0, 7) + batch(1, 7) + batch(2, 8) + placed(marker, 3) + batch(4, 7)
+        let page = RecordPage(batches, of: "t", from: 0, limit: 9, without: [(7, 1)])
+        #expect(page.entries.map(\.offset) == [0, 2, 4] && page.next == 5)
+    }
 }

@@ -93,6 +93,61 @@ import Testing
         #expect(engine.takeNotices().isEmpty)
     }
 
+    @Test("RECORD: a stream waits before what is open, and leaves out what was not committed")
+    func transactions() throws {
+        let hall = try StreamHall()
+        try hall.make("in", partitions: 1)
+        func write(_ number: Int, by producer: Int64? = nil, sequence: Int32 = 0) throws {
+            guard let producer else {
+                return try hall.produce("in", RecordBatch.encode([record(number, key: "k")]))
+            }
+            let batch = RecordBatch.encode(
+                [record(number, key: "k")], producerID: producer, epoch: 0,
+                baseSequence: sequence)
+            try hall.produce("in", RecordBatch.inTransaction(batch))
+        }
+        try write(0)
+        try write(1, by: 7)
+        try write(2, by: 8)
+        try write(3)
+        // Both are open, and begin at 1 and 2.
+        let partition = try hall.partition("in")
+        for (id, producer, first) in [("a", Int64(7), Int64(1)), ("b", 8, 2)] {
+            var open = Transaction()
+            open.producerID = producer
+            open.isOpen = true
+            var part = Transaction.Part()
+            part.partition = partition.rawValue
+            part.first = first
+            open.parts = [part]
+            hall.transactions.set(id, open, now: 0)
+        }
+        let whole = hall.engine([StreamRule(name: "r", from: "in", to: ["whole"])])
+        let sifted = hall.engine([try StreamRule.filter("s", from: "in", to: "sifted", key: "#")])
+        for engine in [whole, sifted] { try hall.run(engine) }
+        #expect(try values(hall.records("whole")) == [0])
+        #expect(try hall.committed("__streams.r.whole", "in") == 1)
+        // The first ends without its record, the second with it.
+        try hall.produce(
+            "in", RecordBatch.marker(isCommit: false, producerID: 7, epoch: 0, timestamp: 1))
+        hall.end("a", abortedFrom: 1, to: 4, by: 7, in: partition)
+        for engine in [whole, sifted] { try hall.run(engine) }
+        #expect(try values(hall.records("whole")) == [0])
+        try hall.produce(
+            "in", RecordBatch.marker(isCommit: true, producerID: 8, epoch: 0, timestamp: 1))
+        hall.end("b")
+        for engine in [whole, sifted] { try hall.run(engine) }
+        for target in ["whole", "sifted"] {
+            #expect(try values(hall.records(target)) == [0, 2, 3], "\(target)")
+            for batch in try hall.batches(target) {
+                let header = try #require(batch.withUnsafeBytes { BatchHeader($0) })
+                #expect(!header.isTransactional && !header.isControl && header.producerID == -1)
+            }
+        }
+        #expect(try hall.committed("__streams.r.whole", "in") == 6)
+        #expect(whole.takeNotices().isEmpty && sifted.takeNotices().isEmpty)
+    }
+
     @Test("A stream of the controller's log commits in the gateway's")
     func controllersTopic() throws {
         let batch = RecordBatch.encode((1...4).map { record($0) })
@@ -166,7 +221,7 @@ import Testing
                     }
                     try hall.produce("in", RecordBatch.encode(batch), in: partition)
                 }
-                let jobs = engine.next()
+                let jobs = hall.next(engine)
                 for job in jobs where next(4) > 0 {
                     // Not told: the kill came between the disk and the answer.
                     try hall.perform(job, engine, isTold: next(4) > 0)
@@ -214,11 +269,11 @@ import Testing
             try hall.produce("in", RecordBatch.encode([record(partition)]), in: partition)
         }
         let engine = hall.engine([StreamRule(name: "r", from: "in", to: ["out"])])
-        let making = try #require(engine.next().first)
+        let making = try #require(hall.next(engine).first)
         engine.answered(making.token, .failure(.full))
-        #expect(engine.isHeldUp && engine.next().isEmpty)
-        for job in engine.next(again: true) { try hall.perform(job, engine) }
-        let jobs = engine.next()
+        #expect(engine.isHeldUp && hall.next(engine).isEmpty)
+        for job in hall.next(engine, again: true) { try hall.perform(job, engine) }
+        let jobs = hall.next(engine)
         #expect(jobs.count == 2)
         engine.answered(jobs[0].token, .failure(.full))
         try hall.perform(jobs[1], engine)
@@ -227,7 +282,7 @@ import Testing
         #expect(try values(hall.records("out", in: 0)) == [])
         #expect(try values(hall.records("out", in: 1)) == [1, 7])
         #expect(engine.isHeldUp)
-        for job in engine.next(again: true) { try hall.perform(job, engine) }
+        for job in hall.next(engine, again: true) { try hall.perform(job, engine) }
         #expect(try values(hall.records("out", in: 0)) == [0])
         #expect(!engine.isHeldUp)
     }

@@ -12,6 +12,8 @@ import Testing
 final class StreamHall {
     let directory: URL
     let service: ServiceLog
+    /// What the broker would know of transactions.
+    var transactions = Transactions()
     private var safety: String?
     private let reader: LogReader
 
@@ -87,10 +89,38 @@ final class StreamHall {
         if isTold { engine.answered(job.token, outcome) }
     }
 
+    func partition(_ topic: String) throws -> PartitionID {
+        try reader.refresh()
+        return try #require(reader.index.topic(named: topic)?.partitions.first)
+    }
+
+    /// The transaction is over; with `first` its records up to the marker do not hold.
+    func end(
+        _ id: String, abortedFrom first: Int64? = nil, to last: Int64 = 0, by producer: Int64 = 0,
+        in partition: PartitionID = PartitionID(rawValue: 0)
+    ) {
+        guard let open = transactions[id] else { return }
+        transactions.set(
+            id, open.after(first == nil ? Transaction.committed : Transaction.aborted), now: 0)
+        guard let first else { return }
+        var part = AbortedPart()
+        part.partition = partition.rawValue
+        part.producerID = producer
+        part.first = first
+        part.last = last
+        transactions.add(part)
+    }
+
+    /// What the engine wants now.
+    func next(_ engine: StreamEngine, again: Bool = false) -> [StreamEngine.Job] {
+        engine.look()
+        return engine.next(transactions, again: again)
+    }
+
     /// Lets the engine run until nothing is left to do.
     func run(_ engine: StreamEngine) throws {
         while true {
-            let jobs = engine.next()
+            let jobs = next(engine)
             if jobs.isEmpty { return }
             for job in jobs { try perform(job, engine) }
         }

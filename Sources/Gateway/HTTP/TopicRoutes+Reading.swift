@@ -18,6 +18,8 @@ extension TopicRoutes {
     /// What one fetch has brought.
     private struct Fetched {
         var batches: [UInt8]
+        /// Transactions in it that were not committed.
+        var aborted: [(producer: Int64, first: Int64)]
         var start: Int64
         var end: Int64
     }
@@ -33,6 +35,7 @@ extension TopicRoutes {
                     $0.maxWaitMs = wait
                     $0.minBytes = 1
                     $0.maxBytes = Self.readBytes
+                    $0.isolationLevel = 1
                     $0.topics = [
                         .init {
                             $0.topic = topic
@@ -61,7 +64,9 @@ extension TopicRoutes {
         }
         let batches = Array(result.records?.bytes ?? [])
         return Fetched(
-            batches: batches, start: result.logStartOffset, end: result.highWatermark)
+            batches: batches,
+            aborted: (result.abortedTransactions ?? []).map { ($0.producerId, $0.firstOffset) },
+            start: result.logStartOffset, end: result.highWatermark)
     }
 
     /// The offset at which a query begins.
@@ -116,7 +121,8 @@ extension TopicRoutes {
             topic, query.partition, from: offset, wait: Int32(query.wait * 1_000), visitor)
         _ = await web.charge(fetched: fetched.batches.count, to: visitor)
         let page = RecordPage(
-            fetched.batches, of: topic, from: offset, limit: query.limit ?? Self.usualLimit)
+            fetched.batches, of: topic, from: offset, limit: query.limit ?? Self.usualLimit,
+            without: fetched.aborted)
         var json: [UInt8] = []
         RecordText.add(
             "{\"topic\":\"\(topic)\",\"partition\":\(query.partition),\"start\":\(fetched.start),"
@@ -153,8 +159,10 @@ extension TopicRoutes {
                             "event: gap\ndata: {\"from\":\(next),\"to\":\(start - 1)}\n\n",
                             to: &text)
                         next = start
-                    case .records(let batches):
-                        let page = RecordPage(batches, of: topic, from: next, limit: left)
+                    case .records(let fetched):
+                        let page = RecordPage(
+                            fetched.batches, of: topic, from: next, limit: left,
+                            without: fetched.aborted)
                         for entry in page.entries {
                             RecordText.add("id: \(entry.offset)\ndata: ", to: &text)
                             text += entry.json
@@ -162,12 +170,12 @@ extension TopicRoutes {
                         }
                         left -= page.entries.count
                         next = page.next
-                        if batches.isEmpty { RecordText.add(":\n\n", to: &text) }
+                        if fetched.batches.isEmpty { RecordText.add(":\n\n", to: &text) }
                     }
                     try await writer.write(ByteBuffer(bytes: text))
                     if left == 0 { break }
-                    if case .records(let batches) = fetched, !batches.isEmpty {
-                        let pause = await web.charge(fetched: batches.count, to: visitor)
+                    if case .records(let last) = fetched, !last.batches.isEmpty {
+                        let pause = await web.charge(fetched: last.batches.count, to: visitor)
                         if pause > 0 { try await Task.sleep(for: .milliseconds(pause)) }
                     }
                     do {
@@ -185,7 +193,7 @@ extension TopicRoutes {
     }
 
     private enum Piece {
-        case records([UInt8])
+        case records(Fetched)
         /// What stood before this offset is gone.
         case skipped(to: Int64)
     }
@@ -196,7 +204,7 @@ extension TopicRoutes {
     ) async throws -> Piece {
         do {
             return .records(
-                try await fetch(topic, partition, from: offset, wait: wait, visitor).batches)
+                try await fetch(topic, partition, from: offset, wait: wait, visitor))
         } catch let fault as HTTPFault {
             guard let offsets = fault.offsets, offset < offsets.lowerBound else { throw fault }
             return .skipped(to: offsets.lowerBound)

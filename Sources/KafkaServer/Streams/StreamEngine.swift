@@ -96,10 +96,13 @@ package final class StreamEngine {
         return notices
     }
 
+    /// Looks at the logs anew. What `next` is told of transactions has to be asked after this: then
+    /// every record that it sees is of a transaction that is known.
+    package func look() { topics.refresh() }
+
     /// The appends that may go out now; none where nothing has come, or all lanes wait for answers.
-    /// Each has to be answered. Looks at the logs anew. `again`: what was held up is tried too.
-    package func next(again: Bool = false) -> [Job] {
-        topics.refresh()
+    /// Each has to be answered. `again`: what was held up is tried too.
+    package func next(_ transactions: Transactions, again: Bool = false) -> [Job] {
         if again { release() }
         var jobs: [Job] = []
         var isMoving = true
@@ -107,7 +110,7 @@ package final class StreamEngine {
             isMoving = false
             for lane in lanes.indices {
                 guard underwayBytes < Self.mostUnderway else { return jobs }
-                if move(lane, &jobs) { isMoving = true }
+                if move(lane, transactions, &jobs) { isMoving = true }
             }
         }
         return jobs
@@ -150,7 +153,9 @@ package final class StreamEngine {
     }
 
     /// One step in each partition that does not wait for an answer; false: nothing was to be done.
-    private func move(_ number: Int, _ jobs: inout [Job]) -> Bool {
+    private func move(
+        _ number: Int, _ transactions: Transactions, _ jobs: inout [Job]
+    ) -> Bool {
         let lane = lanes[number]
         guard !lane.isMaking, !lane.isHeld, let input = topics[lane.rule.from],
             !input.info.partitions.isEmpty
@@ -172,14 +177,16 @@ package final class StreamEngine {
         if lanes[number].places.count > input.info.partitions.count { forgetGone(number, input) }
         var hasMoved = false
         for slot in input.info.partitions.indices {
-            if move(number, lane, input, Int32(slot), output, &jobs) { hasMoved = true }
+            if move(number, lane, input, Int32(slot), output, transactions, &jobs) {
+                hasMoved = true
+            }
         }
         return hasMoved
     }
 
     private func move(
         _ number: Int, _ lane: Lane, _ input: ServedTopic, _ slot: Int32, _ output: ServedTopic,
-        _ jobs: inout [Job]
+        _ transactions: Transactions, _ jobs: inout [Job]
     ) -> Bool {
         guard let partition = input.partition(slot), let state = input.state(slot),
             // It is made by the broker, when it sees the topic.
@@ -200,7 +207,9 @@ package final class StreamEngine {
             place.next = state.logStart
         }
         lanes[number].places[commit] = place
-        guard place.next < state.highWatermark, let reader = input.log.reader else { return false }
+        // Records of a transaction that is open wait, and all behind them.
+        let end = input.stableEnd(partition, state, transactions)
+        guard place.next < end, let reader = input.log.reader else { return false }
         var bytes: [UInt8] = []
         let read: ReadResult
         do throws(ReadError) {
@@ -211,10 +220,16 @@ package final class StreamEngine {
             lanes[number].places[commit]?.isHeld = true
             return false
         }
-        let piece = StreamPiece(bytes, from: place.next, lane.rule.condition, &unpacked)
+        _ = RecordBatch.cut(&bytes, at: end)
+        var aborted: [AbortedPart] = []
+        if input.log === topics.service {
+            aborted = transactions.aborted(partition, place.next..<min(read.next, end))
+        }
+        let piece = StreamPiece(
+            bytes, from: place.next, lane.rule.condition, without: aborted, &unpacked)
         for range in piece.unreadable { note(number, range, "nobody can unpack them") }
         // Behind the last batch the log may have a gap.
-        let next = piece.read == bytes.count ? max(piece.next, read.next) : piece.next
+        let next = piece.read == bytes.count ? max(piece.next, min(read.next, end)) : piece.next
         guard next > place.next else { return false }
         place.passed += max(piece.read, 1)
         if piece.batches.isEmpty, place.passed < Self.uncommitted {

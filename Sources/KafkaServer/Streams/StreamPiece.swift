@@ -29,12 +29,16 @@ struct StreamPiece {
     private(set) var bytes = 0
     private var builder = BatchBuilder()
 
+    private let aborted: [AbortedPart]
+
     /// Takes what it may of `input`: whole batches in a row, of which the first may begin before
-    /// `start`. `unpacked` keeps the last batch that was unpacked, for the next piece of it.
+    /// `start`, without those of `aborted` transactions. `unpacked` keeps the last batch that was
+    /// unpacked, for the next piece of it.
     init(
         _ input: [UInt8], from start: Int64, _ condition: StreamCondition,
-        _ unpacked: inout UnpackedBatch?
+        without aborted: [AbortedPart], _ unpacked: inout UnpackedBatch?
     ) {
+        self.aborted = aborted
         next = start
         unsafe input.withUnsafeBytes { input in
             var place = 0
@@ -53,13 +57,21 @@ struct StreamPiece {
         closeBuilder()
     }
 
+    private func isAborted(_ header: BatchHeader) -> Bool {
+        header.isTransactional
+            && aborted.contains {
+                $0.producerID == header.producerID
+                    && ($0.first...$0.last).contains(header.baseOffset)
+            }
+    }
+
     /// False: there is no room for the batch, or for all of it.
     private mutating func take(
         _ batch: UnsafeRawBufferPointer, _ header: BatchHeader, _ condition: StreamCondition,
         _ unpacked: inout UnpackedBatch?
     ) -> Bool {
         let end = header.baseOffset &+ Int64(header.lastOffsetDelta) &+ 1
-        guard end > next, !header.isControl else {
+        guard end > next, !header.isControl, !isAborted(header) else {
             next = max(next, end)
             return true
         }

@@ -5,14 +5,14 @@
 import EventLog
 import KafkaWire
 
-struct Transactions {
+package struct Transactions: Sendable {
     /// Transactional ids that are known; one that has been used for the longest time goes first.
     static let mostIDs = 1_000
     /// Parts of transactions that were not committed, while their records are kept. At this limit no
     /// further transaction begins: to forget one would show its records.
     static let mostAborted = 20_000
 
-    private struct Entry {
+    private struct Entry: Sendable {
         var transaction: Transaction
         /// When it is given up; nil: it is not open, or that is being done.
         var deadline: Int64?
@@ -27,6 +27,8 @@ struct Transactions {
     /// Of each partition the open transactions, and what none of them stands before.
     private var holds: [PartitionID: [String: Int64]] = [:]
     private var uses: UInt64 = 0
+
+    package init() {}
 
     subscript(id: String) -> Transaction? { entries[id]?.transaction }
     var all: [(id: String, transaction: Transaction)] {
