@@ -57,13 +57,14 @@ extension Broker {
         guard let partition = topics.commitPartition(topic, wanted.partitionIndex) else {
             throw .coordinatorLoadInProgress
         }
-        let metadata = wanted.committedMetadata ?? ""
-        guard metadata.utf8.count <= LogLimits.longestMetadata else {
+        let note = CommitNote(
+            leaderEpoch: wanted.committedLeaderEpoch, metadata: wanted.committedMetadata ?? "")
+        guard note.stored.utf8.count <= LogLimits.longestMetadata else {
             throw .offsetMetadataTooLarge
         }
         guard wanted.committedOffset >= 0 else { throw .invalidCommitOffsetSize }
         return .commit(
-            group: group, partition, offset: wanted.committedOffset, metadata: metadata)
+            group: group, partition, offset: wanted.committedOffset, metadata: note.stored)
     }
 
     func committed(_ request: OffsetFetchRequest) -> OffsetFetchResponse {
@@ -99,11 +100,13 @@ extension Broker {
                             && place.map {
                                 transactions.isUnstable(group: request.groupId, $0)
                             } == true
+                        let note = CommitNote(isUnstable ? "" : commit?.metadata ?? "")
                         return .init {
                             $0.partitionIndex = number
                             $0.errorCode = isUnstable ? .unstableOffsetCommit : .none
                             $0.committedOffset = isUnstable ? -1 : commit?.offset ?? -1
-                            $0.metadata = isUnstable ? "" : commit?.metadata ?? ""
+                            $0.committedLeaderEpoch = note.leaderEpoch
+                            $0.metadata = note.metadata
                         }
                     }
                 }

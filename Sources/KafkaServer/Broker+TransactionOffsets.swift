@@ -86,6 +86,7 @@ extension Broker {
             .init {
                 $0.partitionIndex = wanted.partitionIndex
                 $0.committedOffset = wanted.committedOffset
+                $0.committedLeaderEpoch = wanted.committedLeaderEpoch
                 $0.committedMetadata = wanted.committedMetadata
             }, of: topics[topic], group)
         guard case .commit(_, let partition, let offset, let metadata) = step else {

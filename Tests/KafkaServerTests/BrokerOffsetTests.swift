@@ -50,7 +50,7 @@ import Testing
 
     private func commit(
         _ hall: BrokerHall, _ topic: String, _ offset: Int64, metadata: String? = "m",
-        partition: Int32 = 0
+        partition: Int32 = 0, epoch: Int32 = -1
     ) throws -> KafkaError {
         let answer = try hall.ask(
             .offsetCommit(
@@ -64,6 +64,7 @@ import Testing
                                 .init {
                                     $0.partitionIndex = partition
                                     $0.committedOffset = offset
+                                    $0.committedLeaderEpoch = epoch
                                     $0.committedMetadata = metadata
                                 }
                             ]
@@ -76,7 +77,7 @@ import Testing
         return response.topics[0].partitions[0].errorCode
     }
 
-    /// All that the group has committed: topic, partition, offset, metadata.
+    /// All that the group has committed: topic, partition, offset, epoch if there is one, metadata.
     private func committed(_ hall: BrokerHall) throws -> [String] {
         let answer = try hall.ask(
             .offsetFetch(
@@ -89,7 +90,9 @@ import Testing
         }
         return response.topics.flatMap { topic in
             topic.partitions.map {
-                "\(topic.name) \($0.partitionIndex) \($0.committedOffset) \($0.metadata ?? "-")"
+                let epoch = $0.committedLeaderEpoch < 0 ? "" : "@\($0.committedLeaderEpoch)"
+                return "\(topic.name) \($0.partitionIndex) \($0.committedOffset)\(epoch) "
+                    + ($0.metadata ?? "-")
             }
         }
     }
@@ -111,6 +114,21 @@ import Testing
         let answer = try hall.ask(.metadata(.init { $0.topics = nil }))
         guard case .metadata(let metadata)? = answer else { throw BrokerHall.Unexpected(answer) }
         #expect(metadata.topics.compactMap(\.name).sorted() == ["alarms", "signals", "t"])
+    }
+
+    @Test("A commit gives back the leader epoch that came with it, whatever its metadata is")
+    func epochs() throws {
+        let hall = try BrokerHall()
+        try hall.make("t", partitions: 1)
+        for (epoch, metadata) in [
+            (Int32(0), "m"), (7, ""), (.max, "\u{1}5\u{1}x"), (-1, "\u{1}5\u{1}x"), (-1, "\u{1}"),
+        ] {
+            #expect(try commit(hall, "t", 1, metadata: metadata, epoch: epoch) == .none)
+            let shown = epoch < 0 ? "" : "@\(epoch)"
+            #expect(try committed(hall) == ["t 0 1\(shown) \(metadata)"])
+            hall.restart()
+            #expect(try committed(hall) == ["t 0 1\(shown) \(metadata)"])
+        }
     }
 
     @Test("A group's offsets go one by one, or with the group")
