@@ -62,6 +62,7 @@ enum DurablePeers {
         try write(
             """
             listen: 127.0.0.1:\(port)
+            log_file: "\(directory)/log"
             jetstream { store_dir: "\(directory)", sync_interval: always }
 
             """, to: directory + "/nats.conf")
@@ -105,7 +106,7 @@ enum DurablePeers {
     /// Until the broker takes a record.
     private static func wait(_ name: String, _ port: UInt16) throws {
         for _ in 0..<200 {
-            if (try? load(name, port, 1, 1, 1)) != nil { return }
+            if LoopbackPort.answers(port), (try? load(name, port, 1, 1, 1)) != nil { return }
             Machine.sleep(.milliseconds(500))
         }
         throw BenchError("\(name) does not answer at port \(port)", errno: 0)

@@ -31,10 +31,7 @@ final class GatewayUnderTest {
     func start() throws {
         try launch()
         for _ in 0..<200 {
-            if let one = LoopbackPort.connect(port) {
-                close(one)
-                return
-            }
+            if LoopbackPort.answers(port) { return }
             Machine.sleep(.milliseconds(20))
         }
         throw BenchError("standpipe-gateway does not answer", errno: 0)
@@ -86,6 +83,13 @@ final class GatewayUnderTest {
 
 /// A connection to a port of loopback.
 enum LoopbackPort {
+    /// Whether somebody listens.
+    static func answers(_ port: UInt16) -> Bool {
+        guard let descriptor = connect(port) else { return false }
+        close(descriptor)
+        return true
+    }
+
     /// nil where nobody listens.
     static func connect(_ port: UInt16) -> Int32? {
         let descriptor = socket(

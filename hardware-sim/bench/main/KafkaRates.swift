@@ -34,25 +34,10 @@ enum KafkaRates {
                 "127.0.0.1:\(port)", "--partitions", "1",
             ])
         for _ in 0..<200 {
-            if answers(port) { return (gateway, port) }
+            if LoopbackPort.answers(port) { return (gateway, port) }
             Machine.sleep(.milliseconds(20))
         }
         throw BenchError("standpipe-gateway does not answer at port \(port)", errno: 0)
-    }
-
-    private static func answers(_ port: UInt16) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, size) == 0
-            }
-        }
     }
 
     private static func load(_ words: [String]) throws -> Double {
