@@ -2,12 +2,13 @@
 // and for the replay. Written by SafetyLog, read by it and by Replay. Little-endian, a file format.
 //
 //   0   kind u8           1 record, 2 memory at a start of the program, 3 memory on the way,
-//                         4 record of a memory; zero u8 * 3
+//                         4 record of a memory, 5 open episodes at a memory, 6 one of them
+//                         (Episode.swift); zero u8 * 3
 //   4   number u32        kind 1: records of this run before it, wrapping: a hole was lost.
-//                         Kinds 2 and 3: how many of kind 4 follow, in the same append
+//                         Kinds 2, 3 and 5: how many of kind 4, or 6, follow, in the same append
 //   8   machine u64       first half of the boot id; 0 where the kernel does not say
 //   16  boot clock i64 ns
-//   24  record words 40   zeros for kinds 2 and 3
+//   24  record words 40   zeros for kinds 2 and 3; of kinds 5 and 6 they are no record
 //
 // The wall clock is the time of the Kafka record. No key.
 
@@ -18,7 +19,7 @@ package struct LogEntry: Hashable, Sendable {
 
     package enum Kind: UInt8, Hashable, Sendable {
         case record = 1
-        case memoryAtStart, memoryOnTheWay, remembered
+        case memoryAtStart, memoryOnTheWay, remembered, episodes, episode
     }
 
     package var kind: Kind
@@ -38,8 +39,13 @@ package struct LogEntry: Hashable, Sendable {
         self.words = words
     }
 
-    /// nil for the head of a memory, and for a record that this program does not know.
-    package var record: Record? { words.record }
+    /// nil for the head of a memory, for episodes, and for a record that this program does not know.
+    package var record: Record? {
+        switch kind {
+        case .record, .remembered: words.record
+        case .memoryAtStart, .memoryOnTheWay, .episodes, .episode: nil
+        }
+    }
 
     package func append(to bytes: inout [UInt8]) {
         bytes.append(kind.rawValue)

@@ -5,7 +5,7 @@
 //   signals         detector id, 4 bytes big-endian         1 byte, 0 or 1; a fault has no value
 //   alarms          detector id, 4 bytes big-endian         1 byte, 1
 //   valves          floor number as text                    JSON
-//   notifications   dotted: floor.2.detector.17.fire        JSON
+//   notifications   dotted: floor.2.detector.17.fire        JSON (Notice+Message.swift)
 //   audit           who                                     JSON
 
 import FireLogic
@@ -34,59 +34,30 @@ package struct LogMessage: Hashable, Sendable {
 }
 
 extension Record {
-    /// The record's messages, in the order in which they are appended. Runs on the journal's
-    /// thread, never on the signal path.
+    /// The record's messages but those that people are told (Notice+Message.swift), in the order in
+    /// which they are appended. Runs on the journal's thread, never on the signal path.
     package func messages(_ plan: SitePlan) -> [LogMessage] {
         switch self {
         case .signal(let id, let reading):
             return [LogMessage(topic: .signals, key: Self.key(id), value: Self.value(of: reading))]
-        case .alarm(let id, let floor):
-            return [
-                LogMessage(topic: .alarms, key: Self.key(id), value: [1]),
-                notify("floor.\(floor.rawValue).detector.\(id.rawValue).fire", plan),
-            ]
+        case .alarm(let id, _):
+            return [LogMessage(topic: .alarms, key: Self.key(id), value: [1])]
         case .valve(let floor, _, _), .valveConfirmed(let floor, _), .valveFault(let floor, _),
-            .valveRepaired(let floor):
+            .valveRepaired(let floor), .isolated(let floor), .inService(let floor):
             return [
                 LogMessage(
-                    topic: .valves, key: Array("\(floor.rawValue)".utf8), value: json(plan)),
-                notify("floor.\(floor.rawValue).valve.\(word)", plan),
+                    topic: .valves, key: Array("\(floor.rawValue)".utf8), value: json(plan))
             ]
-        case .releasePending(let floor, _, _), .releaseWithdrawn(let floor),
-            .releaseWithheld(let floor, _):
-            return [notify("floor.\(floor.rawValue).release.\(word)", plan)]
-        case .isolated(let floor), .inService(let floor):
-            return [
-                LogMessage(
-                    topic: .valves, key: Array("\(floor.rawValue)".utf8), value: json(plan)),
-                notify("floor.\(floor.rawValue).key.\(word)", plan),
-            ]
-        case .detectorDown(let id, let floor, _):
-            return [notify("floor.\(floor.rawValue).detector.\(id.rawValue).fault", plan)]
-        case .detectorBack(let id, let floor):
-            return [notify("floor.\(floor.rawValue).detector.\(id.rawValue).back", plan)]
-        case .bus(let bus, let up):
-            return [notify("bus.\(Self.oneWord(plan.busName(bus))).\(up ? "back" : "fault")", plan)]
-        case .keyFault(let key):
-            return [notify("key.\(Self.oneWord(plan.keyName(key))).fault", plan)]
-        case .keyRepaired(let key):
-            return [notify("key.\(Self.oneWord(plan.keyName(key))).back", plan)]
-        case .manualRelease(let floor, _), .manualReleaseFault(let floor, _):
-            return [notify("floor.\(floor.rawValue).manual.\(word)", plan)]
-        case .systemFault(let fault, let present):
-            return [notify("system.\(fault).\(present ? "fault" : "back")", plan)]
         case .disabled(_, let who, _), .enabled(_, let who), .walkTestStarted(_, let who, _),
             .walkTestEnded(_, let who), .silenced(let who), .reset(let who):
-            return [audit(who, plan), notify("operator.\(word)", plan)]
+            return [audit(who, plan)]
         case .refused(let request, _):
             return [audit(request.who, plan)]
         case .button:
             return [audit(.panel, plan)]
-        case .tested(let id, let floor):
-            return [notify("floor.\(floor.rawValue).detector.\(id.rawValue).tested", plan)]
-        case .started, .armed, .signalsDropped:
-            return [notify("system.\(word)", plan)]
-        case .told, .asked, .timePassed, .rested:
+        case .releasePending, .releaseWithdrawn, .releaseWithheld, .detectorDown, .detectorBack,
+            .bus, .keyFault, .keyRepaired, .manualRelease, .manualReleaseFault, .systemFault,
+            .tested, .started, .armed, .signalsDropped, .told, .asked, .timePassed, .rested:
             return []
         }
     }
@@ -103,81 +74,138 @@ extension Record {
         }
     }
 
-    private func notify(_ key: String, _ plan: SitePlan) -> LogMessage {
-        LogMessage(topic: .notifications, key: Array(key.utf8), value: json(plan))
-    }
-
     private func audit(_ who: OperatorName, _ plan: SitePlan) -> LogMessage {
         LogMessage(topic: .audit, key: Array(who.text.utf8), value: json(plan))
     }
 
     private func json(_ plan: SitePlan) -> [UInt8] {
-        var text = "{\"event\":\"\(word)\",\"text\":" + Self.quoted(sentence(plan))
-        for (name, value) in fields { text += ",\"\(name)\":\(value)" }
-        text += "}"
-        return Array(text.utf8)
+        var json = JsonText()
+        json.add("event", word)
+        json.add("text", sentence(plan))
+        addFields(to: &json, plan, duration: "seconds")
+        return json.bytes
     }
 
-    /// `text` as a JSON string. Names come from people and from afar.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20: result += " "
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-
-    /// A name as one word of a dotted key: what is neither letter nor digit becomes a hyphen.
-    private static func oneWord(_ name: String) -> String {
-        String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
-    }
-
-    /// The machine-readable parts, as JSON values.
-    private var fields: [(String, String)] {
+    /// The machine-readable parts. `duration` names the time for which something is asked.
+    func addFields(to json: inout JsonText, _ plan: SitePlan, duration: String) {
         switch self {
         case .valve(let floor, let command, let cause):
-            var fields = [
-                ("floor", "\(floor.rawValue)"), ("command", "\"\(command)\""),
-                ("cause", "\"\(cause.word)\""),
-            ]
-            if case .release(.detector(let id)) = cause {
-                fields.append(("detector", "\(id.rawValue)"))
-            }
-            return fields
+            json.add(floor, plan)
+            json.add("command", "\(command)")
+            json.add("cause", cause.word)
+            if case .release(.detector(let id)) = cause { json.add(id, on: floor, plan) }
         case .valveConfirmed(let floor, let command):
-            return [("floor", "\(floor.rawValue)"), ("feedback", "\"\(command)\"")]
+            json.add(floor, plan)
+            json.add("feedback", "\(command)")
         case .valveFault(let floor, let fault):
-            return [("floor", "\(floor.rawValue)"), ("fault", "\"\(fault)\"")]
-        case .valveRepaired(let floor), .releaseWithdrawn(let floor):
-            return [("floor", "\(floor.rawValue)")]
-        case .isolated(let floor): return [("floor", "\(floor.rawValue)"), ("key", "\"off\"")]
-        case .inService(let floor): return [("floor", "\(floor.rawValue)"), ("key", "\"on\"")]
+            json.add(floor, plan)
+            json.add("fault", "\(fault)")
+        case .valveRepaired(let floor), .releaseWithdrawn(let floor),
+            .manualRelease(let floor, _), .manualReleaseFault(let floor, _):
+            json.add(floor, plan)
+        case .releasePending(let floor, let cause, let delay):
+            json.add(floor, plan)
+            json.add(cause, on: floor, plan)
+            json.add("delaySeconds", delay.milliseconds / 1_000)
+        case .releaseWithheld(let floor, let cause):
+            json.add(floor, plan)
+            json.add(cause, on: floor, plan)
+        case .isolated(let floor), .inService(let floor):
+            json.add(floor, plan)
+            json.add("key", self == .isolated(floor) ? "off" : "on")
+            if let place = plan.floors.first(where: { $0.id == floor }) {
+                json.add("keyName", plan.keyName(place.key))
+            }
         case .alarm(let id, let floor), .tested(let id, let floor),
-            .detectorBack(let id, let floor), .detectorDown(let id, let floor, _):
-            return [("floor", "\(floor.rawValue)"), ("detector", "\(id.rawValue)")]
+            .detectorBack(let id, let floor):
+            json.add(floor, plan)
+            json.add(id, on: floor, plan)
+        case .detectorDown(let id, let floor, let cause):
+            json.add(floor, plan)
+            json.add(id, on: floor, plan)
+            json.add("cause", cause.word)
+        case .bus(let bus, _):
+            json.add("bus", bus)
+            json.add("busName", plan.busName(bus))
+        case .keyFault(let key), .keyRepaired(let key):
+            json.add("key", plan.keyName(key))
         case .disabled(let id, let who, let time):
-            return [
-                ("detector", "\(id.rawValue)"), ("who", Self.quoted(who.text)),
-                ("seconds", "\(time.milliseconds / 1000)"),
-            ]
+            json.add(id, plan)
+            json.add("who", who.text)
+            json.add(duration, time.milliseconds / 1_000)
         case .enabled(let id, let who):
-            return [("detector", "\(id.rawValue)"), ("who", Self.quoted(who.text))]
+            json.add(id, plan)
+            json.add("who", who.text)
         case .walkTestStarted(let floor, let who, let time):
-            return [
-                ("floor", "\(floor.rawValue)"), ("who", Self.quoted(who.text)),
-                ("seconds", "\(time.milliseconds / 1000)"),
-            ]
+            json.add(floor, plan)
+            json.add("who", who.text)
+            json.add(duration, time.milliseconds / 1_000)
         case .walkTestEnded(let floor, let who):
-            return [("floor", "\(floor.rawValue)"), ("who", Self.quoted(who.text))]
-        case .signal, .bus, .releasePending, .releaseWithheld, .keyFault, .keyRepaired,
-            .manualRelease, .manualReleaseFault, .silenced, .reset, .refused, .button,
-            .systemFault, .started, .armed, .signalsDropped, .told, .asked, .timePassed, .rested:
-            return []
+            json.add(floor, plan)
+            json.add("who", who.text)
+        case .silenced(let who), .reset(let who):
+            json.add("who", who.text)
+        case .systemFault(let fault, _):
+            json.add("fault", "\(fault)")
+        case .signalsDropped(let count):
+            json.add("count", count)
+        case .signal, .refused, .button, .started, .armed, .told, .asked, .timePassed, .rested:
+            break
+        }
+    }
+}
+
+extension JsonText {
+    mutating func add(_ floor: FloorID, _ plan: SitePlan) {
+        add("floor", floor.rawValue)
+        guard let place = plan.floors.first(where: { $0.id == floor }) else { return }
+        add("floorName", place.name)
+    }
+
+    mutating func add(_ id: DetectorID, on floor: FloorID, _ plan: SitePlan) {
+        add("detector", id.rawValue)
+        guard let place = plan.floors.firstIndex(where: { $0.id == floor }),
+            let index = plan.position(of: id, floor: place)
+        else { return }
+        add(plan.detectors[index], plan)
+    }
+
+    /// With the floor that the plan says.
+    mutating func add(_ id: DetectorID, _ plan: SitePlan) {
+        guard let detector = plan.detectors.first(where: { $0.id == id }),
+            plan.floors.indices.contains(detector.floor)
+        else { return add("detector", id.rawValue) }
+        add(plan.floors[detector.floor].id, plan)
+        add("detector", id.rawValue)
+        add(detector, plan)
+    }
+
+    private mutating func add(_ detector: DetectorPlan, _ plan: SitePlan) {
+        add("detectorName", detector.name)
+        guard let zone = detector.zone, plan.zones.indices.contains(zone) else { return }
+        add("zone", plan.zones[zone].name)
+    }
+
+    mutating func add(_ cause: ReleaseCause, on floor: FloorID, _ plan: SitePlan) {
+        switch cause {
+        case .manual: add("cause", "manual")
+        case .detector(let id):
+            add("cause", "detector")
+            add(id, on: floor, plan)
+        }
+    }
+}
+
+extension DownCause {
+    /// Part of the interface.
+    fileprivate var word: String {
+        switch self {
+        case .silent(.silent): "silent"
+        case .silent(.bus): "bus"
+        case .silent(.neverHeard): "never-heard"
+        case .fault(.device): "device"
+        case .fault(.invalid): "invalid"
+        case .fault(.line): "line"
         }
     }
 }

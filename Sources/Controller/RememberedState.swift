@@ -2,6 +2,7 @@
 // shared memory that outlives a crash, and, where the log cannot be read, from the lines
 // themselves. It reads; what follows from it is the fire logic's.
 
+import ControlLoop
 import FieldDevices
 import FireLogic
 import Glibc
@@ -9,6 +10,7 @@ import SafetyLog
 
 struct RememberedState {
     var memory: Memory
+    let episodes: Episodes
     /// When `memory` was as it is.
     let at: Instant
     let latches: LatchPage?
@@ -18,13 +20,16 @@ struct RememberedState {
     /// What is wrong with the log, for people.
     let doubt: String?
 
-    init(_ options: ControllerOptions, plan: SitePlan, chips: some GpioChips) {
+    init(
+        _ options: ControllerOptions, plan: SitePlan, planChecksum: UInt32, chips: some GpioChips
+    ) {
         boot = BootTime.bootID
         at = BootClock.now
         let log = LogMemory(
             directory: SafetyTopics.durablePath(options.stateDirectory), machine: boot.head,
-            now: at)
+            now: at, episodes: Episodes(plan: plan, planChecksum: planChecksum))
         memory = log.memory
+        episodes = log.episodes
         doubt = log.doubt
         // Without its directory the log may be on a disk that was not mounted.
         isDoubtful = log.isDoubtful || access(options.stateDirectory, F_OK) != 0

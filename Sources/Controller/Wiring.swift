@@ -52,7 +52,8 @@ package struct Wiring<Chips: GpioChips> {
         _ = poller.watch(bell.descriptor, as: .buses)
         self.poller = poller
 
-        let past = RememberedState(options, plan: plan, chips: chips)
+        let past = RememberedState(
+            options, plan: plan, planChecksum: loaded.checksum, chips: chips)
         if past.isDoubtful { faults.append(.memoryUnreadable) }
         if access(options.stateDirectory + "/journal", F_OK) == 0 {
             printError(
@@ -83,7 +84,7 @@ package struct Wiring<Chips: GpioChips> {
             start: RecordWriter.Start(
                 plan: plan, planChecksum: checksum,
                 planFile: { store.file(checksum: checksum) }, boot: past.boot,
-                memory: past.memory,
+                memory: past.memory, episodes: past.episodes,
                 stamp: Stamp(boot: past.at, wallMilliseconds: BootTime.wallMilliseconds)),
             signals: signals?.reserves, announce: { announce(plan, $0, $1) },
             complain: { printError("standpipe-controller: the log cannot be written: \($0)") },

@@ -71,6 +71,8 @@ package struct Rerun {
             guard memoryLeft > 0, let record = entry.record else { return }
             memoryLeft -= 1
             memory?.apply(record, age: .zero)
+        case .episodes, .episode:
+            break
         case .record:
             try takeRecord(entry)
         }

@@ -9,6 +9,8 @@ import Glibc
 
 package struct LogMemory: Sendable {
     package private(set) var memory = Memory()
+    /// What people were told of and not yet that it is over.
+    package private(set) var episodes: Episodes
     /// Records that were read.
     package private(set) var records = 0
     /// Something is missing, or nothing could be read: lines that are found open are kept open.
@@ -18,8 +20,10 @@ package struct LogMemory: Sendable {
 
     private static let bytesAtOnce = 256 << 10
 
-    /// Reads the log in `directory`; one that is not there is an empty one.
-    package init(directory: String, machine: UInt64, now: Instant) {
+    /// Reads the log in `directory`; one that is not there is an empty one. `episodes`: none, of the
+    /// plan that is to run.
+    package init(directory: String, machine: UInt64, now: Instant, episodes: Episodes) {
+        self.episodes = episodes
         guard access(directory, F_OK) == 0 || errno != ENOENT else { return }
         do throws(ReadError) {
             let reader = try LogReader(directory: directory)
@@ -58,7 +62,11 @@ package struct LogMemory: Sendable {
             let result = try reader.read(
                 partition, from: offset, maxBytes: Self.bytesAtOnce, into: &bytes)
             if let gap = result.gaps.first { doubt("records at \(gap.offsets) are lost") }
-            if !Self.forEach(bytes, from: offset, { fold.take($0) }) {
+            let isRead = Self.forEach(bytes, from: offset) {
+                fold.take($0)
+                episodes.take($0)
+            }
+            if !isRead {
                 doubt("records at \(offset) cannot be understood")
             }
             guard result.next > offset else { break }

@@ -35,6 +35,8 @@ package struct MemoryFold: Sendable {
             next = nil
             records += 1
             if let record = entry.record { memory.apply(record, age: known) }
+        case .episodes, .episode:
+            return
         }
         if left == 0, let whole = next {
             memory = whole

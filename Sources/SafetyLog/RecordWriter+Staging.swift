@@ -14,11 +14,14 @@ extension RecordWriter {
     ) -> Bool {
         do throws(AppendError) {
             if !isBegun {
-                try stageMemory(log, partitions, .memoryAtStart, start.memory, start.stamp, wall)
+                try stageMemory(
+                    log, partitions, .memoryAtStart, start.memory, start.episodes, start.stamp, wall
+                )
                 isBegun = true
             } else if sinceMemory >= Self.recordsAMemory || rolls != log.counters.rolls {
                 let stamp = Stamp(boot: memoryAt, wallMilliseconds: wall)
-                try stageMemory(log, partitions, .memoryOnTheWay, memory, stamp, wall)
+                try stageMemory(
+                    log, partitions, .memoryOnTheWay, memory, episodes, stamp, wall)
                 sinceMemory = 0
                 rolls = log.counters.rolls
             }
@@ -31,7 +34,9 @@ extension RecordWriter {
                     [.reserveVolatile(partitions.signals, upTo: wanted)], wallMilliseconds: wall)
                 stagedReserve = wanted
             }
-            if !group.isEmpty { try stageGroup(log, partitions, wall) }
+            if !group.isEmpty || episodes.nextDue <= BootTime.now {
+                try stageGroup(log, partitions, wall)
+            }
             return true
         } catch {
             // What was staged before it goes out first; then it is tried again.
@@ -52,14 +57,19 @@ extension RecordWriter {
     ) throws(AppendError) {
         recordBatch.removeAll()
         for place in toldBatches.indices { toldBatches[place].removeAll() }
-        for entry in group { add(entry) }
+        // Counts once it is staged: what cannot be is tried again.
+        var after = episodes
+        for entry in group { add(entry, &after) }
+        let due = after.due(at: Stamp(boot: BootTime.now, wallMilliseconds: wall))
+        for notice in due { tell(notice.message(start.plan), wall) }
         do throws(AppendError) {
-            _ = try log.stage(batches(partitions, hasNotifications: true), wallMilliseconds: wall)
+            try stage(log, batches(partitions, hasNotifications: true), wall)
         } catch {
             guard error == .full else { throw error }
             // No room but the reserve: what is only told to people stays out.
-            _ = try log.stage(batches(partitions, hasNotifications: false), wallMilliseconds: wall)
+            try stage(log, batches(partitions, hasNotifications: false), wall)
         }
+        episodes = after
         stagedRecords += group.count
         for entry in group {
             guard let record = entry.words.record else { continue }
@@ -68,7 +78,13 @@ extension RecordWriter {
         group.removeAll(keepingCapacity: true)
     }
 
-    private func add(_ entry: QueuedRecord) {
+    private func stage(
+        _ log: EventLog<DirectoryFiles>, _ steps: [AppendStep], _ wall: Int64
+    ) throws(AppendError) {
+        if !steps.isEmpty { _ = try log.stage(steps, wallMilliseconds: wall) }
+    }
+
+    private func add(_ entry: QueuedRecord, _ episodes: inout Episodes) {
         entryBytes.removeAll(keepingCapacity: true)
         LogEntry(
             kind: .record, number: entry.number, machine: start.boot.head, stamp: entry.stamp,
@@ -76,17 +92,26 @@ extension RecordWriter {
         ).append(to: &entryBytes)
         let wall = entry.stamp.wallMilliseconds
         recordBatch.append(key: nil, value: entryBytes, timestamp: wall)
-        for message in entry.words.record?.messages(start.plan) ?? [] {
-            guard let place = SafetyPartitions.told.firstIndex(of: message.topic) else { continue }
-            toldBatches[place].append(key: message.key, value: message.value, timestamp: wall)
-        }
+        guard let record = entry.words.record else { return }
+        for message in record.messages(start.plan) { tell(message, wall) }
+        let notices = episodes.take(
+            record, entry.stamp, number: entry.number, machine: start.boot.head)
+        for notice in notices { tell(notice.message(start.plan), wall) }
+    }
+
+    private func tell(_ message: LogMessage, _ wall: Int64) {
+        guard let place = SafetyPartitions.told.firstIndex(of: message.topic) else { return }
+        toldBatches[place].append(key: message.key, value: message.value, timestamp: wall)
     }
 
     private func batches(
         _ partitions: SafetyPartitions, hasNotifications: Bool
     ) -> [AppendStep] {
-        recordBatch.finish()
-        var steps: [AppendStep] = [.batch(partitions.records, recordBatch.bytes)]
+        var steps: [AppendStep] = []
+        if recordBatch.count > 0 {
+            recordBatch.finish()
+            steps.append(.batch(partitions.records, recordBatch.bytes))
+        }
         for place in toldBatches.indices where toldBatches[place].count > 0 {
             if !hasNotifications && SafetyPartitions.told[place] == .notifications { continue }
             toldBatches[place].finish()

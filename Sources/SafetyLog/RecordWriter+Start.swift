@@ -1,5 +1,5 @@
 // What the durable log holds beside its records, so that a start reads little: the memory that follows
-// from all records up to here, and the plan's file. Both go out in parts, and their place is committed
+// from all records up to here, the open episodes, and the plan's file. Both go out in parts, and their place is committed
 // with the last part: half of one is never taken for a whole.
 
 import ControlLoop
@@ -11,10 +11,12 @@ extension RecordWriter {
     /// it, so that its offset is known.
     func stageMemory(
         _ log: EventLog<DirectoryFiles>, _ partitions: SafetyPartitions, _ kind: LogEntry.Kind,
-        _ memory: Memory, _ stamp: Stamp, _ wall: Int64
+        _ memory: Memory, _ episodes: Episodes, _ stamp: Stamp, _ wall: Int64
     ) throws(AppendError) {
         let first = log.index.highWatermark(partitions.records) ?? 0
-        var entries = memory.entries(kind, machine: start.boot.head, stamp)[...]
+        var entries =
+            (memory.entries(kind, machine: start.boot.head, stamp)
+            + episodes.entries(machine: start.boot.head, stamp))[...]
         while !entries.isEmpty {
             recordBatch.removeAll()
             for entry in entries.prefix(Self.entriesAtOnce) {

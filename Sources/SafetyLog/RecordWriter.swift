@@ -24,18 +24,22 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
         package var planFile: @Sendable () -> [UInt8]?
         package var boot: BootID
         package var memory: Memory
+        /// What people were told of and not yet that it is over.
+        package var episodes: Episodes
         /// When `memory` was as it is.
         package var stamp: Stamp
 
+        /// `episodes` nil: none is open.
         package init(
             plan: SitePlan, planChecksum: UInt32, planFile: @escaping @Sendable () -> [UInt8]?,
-            boot: BootID, memory: Memory, stamp: Stamp
+            boot: BootID, memory: Memory, episodes: Episodes? = nil, stamp: Stamp
         ) {
             self.plan = plan
             self.planChecksum = planChecksum
             self.planFile = planFile
             self.boot = boot
             self.memory = memory
+            self.episodes = episodes ?? Episodes(plan: plan, planChecksum: planChecksum)
             self.stamp = stamp
         }
     }
@@ -91,6 +95,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
     var stagedReserve: Int64?
     var memory: Memory
     var memoryAt: Instant
+    var episodes: Episodes
     var sinceMemory = 0
     var rolls: UInt64 = 0
     var isBegun = false
@@ -123,6 +128,7 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
         offsets = signals.map { [bell] in VolatileOffsets(durable: bell, volatile: $0) }
         memory = start.memory
         memoryAt = start.stamp.boot
+        episodes = start.episodes
         group.reserveCapacity(Self.groupRecords)
     }
 
@@ -211,6 +217,14 @@ package final class RecordWriter: JournalWork, @unchecked Sendable {
     /// Nothing waits: prepares what will be needed, keeps the topics' limits, and says how long to
     /// sleep.
     private func idle(_ log: EventLog<DirectoryFiles>, _ wall: Int64) -> JournalThread.Next {
+        let next = rest(log, wall)
+        // What is held back is told in time.
+        guard case .wait(let milliseconds) = next, episodes.nextDue != .never else { return next }
+        let left = (episodes.nextDue - BootTime.now).milliseconds
+        return .wait(min(milliseconds, Int32(clamping: max(0, left) + 1)))
+    }
+
+    private func rest(_ log: EventLog<DirectoryFiles>, _ wall: Int64) -> JournalThread.Next {
         failed.store(false, ordering: .relaxed)
         if wall >= retainAt || wall < retainAt - Self.retainMilliseconds {
             retainAt = wall + Self.retainMilliseconds

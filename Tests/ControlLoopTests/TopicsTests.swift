@@ -12,9 +12,20 @@ import Testing
     private let plan = Bench.plan()
 
     private func keys(_ record: Record) -> [String] {
-        record.messages(plan).map {
+        messages(record, plan).map {
             $0.topic.name + " " + String(decoding: $0.key, as: UTF8.self)
         }
+    }
+
+    /// All of a record that begins or ends nothing.
+    private func messages(_ record: Record, _ plan: SitePlan) -> [LogMessage] {
+        let isTold: Bool
+        switch record {
+        case .signal, .refused, .button, .told, .asked, .timePassed, .rested: isTold = false
+        default: isTold = true
+        }
+        let stamp = Stamp(boot: .zero, wallMilliseconds: 0)
+        return record.messages(plan) + (isTold ? [Notice(record, stamp).message(plan)] : [])
     }
 
     @Test("RECORD: every outcome reaches at least one topic, and every JSON value is well formed")
@@ -24,7 +35,7 @@ import Testing
         odd.floors[0].name = "Grüße \"3\""
         odd.floors[0].id = FloorID(rawValue: -2)
         for record in EveryRecord.all {
-            let messages = record.messages(odd)
+            let messages = messages(record, odd)
             // What the rules were told is for the replay: it stands in `records` alone.
             #expect(messages.isEmpty == record.isInput)
             for message in messages {
@@ -45,7 +56,7 @@ import Testing
             Record.disabled(id, eve, .minutes(1)), .enabled(id, eve), .reset(eve), .silenced(eve),
             .walkTestStarted(floor, eve, .minutes(1)), .walkTestEnded(floor, eve),
         ] {
-            for message in record.messages(plan) {
+            for message in messages(record, plan) {
                 let value = try #require(message.value)
                 let json = try JSONSerialization.jsonObject(with: Data(value)) as? [String: Any]
                 #expect(json?["floor"] as? Int != 9)
@@ -113,7 +124,7 @@ import Testing
             (Record.keyFault(key: 0), "key.Key-1-5--west-.fault"),
             (.bus(0, up: false), "bus.floor-2-detector-17-fire.fault"),
         ] {
-            let messages = record.messages(odd)
+            let messages = messages(record, odd)
             #expect(messages.map { String(decoding: $0.key, as: UTF8.self) } == [key])
         }
     }

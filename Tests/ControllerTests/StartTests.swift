@@ -21,7 +21,10 @@ import Testing
             ([], "--plan is missing"),
             (["--plan", "p"], "--state-dir is missing"),
             (whole + ["--log-size", "63"], "--log-size is a number of megabytes from 64 to 4096"),
-            (whole + ["--log-size", "much"], "--log-size is a number of megabytes from 64 to 4096"),
+            (
+                whole + ["--log-size", "much"],
+                "--log-size is a number of megabytes from 64 to 4096"
+            ),
             (["--plan", "p", "--state-dir", "s"], "--run-dir is missing"),
             (["--plan"], "--plan needs a value"),
             (["--plan", "--state-dir", "s"], "--plan needs a value"),
@@ -105,7 +108,9 @@ import Testing
         }
         #expect(controller.stop() == 0)
         let path = SafetyTopics.durablePath(controller.stateDirectory)
-        let memory = LogMemory(directory: path, machine: BootTime.bootID.head, now: BootTime.now)
+        let memory = LogMemory(
+            directory: path, machine: BootTime.bootID.head, now: BootTime.now,
+            episodes: Episodes(plan: SitePlan(name: "none"), planChecksum: 0))
         #expect(!memory.isDoubtful && memory.memory.open == [FloorID(rawValue: 1)])
         var log = try RecordedLog(directory: path)
         let plans = log.plans
@@ -142,8 +147,11 @@ import Testing
             let path = SafetyTopics.durablePath(controller.stateDirectory)
             #expect(
                 waitUntil(10) {
-                    LogMemory(directory: path, machine: BootTime.bootID.head, now: BootTime.now)
-                        .memory.open == [FloorID(rawValue: 0)]
+                    LogMemory(
+                        directory: path, machine: BootTime.bootID.head, now: BootTime.now,
+                        episodes: Episodes(plan: SitePlan(name: "none"), planChecksum: 0)
+                    )
+                    .memory.open == [FloorID(rawValue: 0)]
                 }, "round \(round)")
         }
         // However often it was killed, what it recorded is decided again. The log may not have come to

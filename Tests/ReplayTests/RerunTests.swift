@@ -104,7 +104,7 @@ import Testing
                 case 3: others[place].number ^= UInt32(truncatingIfNeeded: bit)
                 case 4: others[place].stamp.boot.nanoseconds ^= Int64(bitPattern: bit)
                 default:
-                    others[place].kind = LogEntry.Kind(rawValue: UInt8(next() % 4 + 1)) ?? .record
+                    others[place].kind = LogEntry.Kind(rawValue: UInt8(next() % 6 + 1)) ?? .record
                 }
             }
             // A difference is as right as none: which it is depends on what was turned over.

@@ -53,7 +53,8 @@ import Testing
             #expect(last >= durable - 1, "seed \(seed): \(durable) durable, last \(last)")
             #expect(back.reader.index.gaps.isEmpty, "seed \(seed)")
             let memory = LogMemory(
-                directory: directory.path + "/log", machine: Sample.boot.head, now: BootTime.now)
+                directory: directory.path + "/log", machine: Sample.boot.head, now: BootTime.now,
+                episodes: Sample.episodes)
             #expect(!memory.isDoubtful, "seed \(seed): \(memory.doubt ?? "")")
         }
         print("kill: \(total) durable records in 12 lives")

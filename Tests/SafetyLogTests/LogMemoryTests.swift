@@ -20,7 +20,8 @@ import Testing
     }
 
     private var found: LogMemory {
-        LogMemory(directory: log, machine: Sample.boot.head, now: BootTime.now)
+        LogMemory(
+            directory: log, machine: Sample.boot.head, now: BootTime.now, episodes: Sample.episodes)
     }
 
     /// A log in which a valve is open, with records before and behind.

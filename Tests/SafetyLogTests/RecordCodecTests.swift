@@ -32,8 +32,9 @@ import Testing
         ]
         for record in records {
             #expect(!record.sentence(plan).isEmpty)
-            let messages = record.messages(plan)
-            #expect(!messages.isEmpty && messages.count < 256, "\(record)")
+            let notice = Notice(record, Stamp(boot: .zero, wallMilliseconds: 0))
+            let messages = record.messages(plan) + [notice.message(plan)]
+            #expect(messages.count < 256, "\(record)")
             for message in messages {
                 #expect(!message.key.isEmpty, "\(record)")
                 switch message.topic {
@@ -54,6 +55,9 @@ import Testing
         var (numbers, seed) = SeededNumbers.printed("record words")
         let plan = SampleSite.plan()
         var known = 0
+        var episodes = Episodes(plan: plan, planChecksum: 0)
+        _ = episodes.take(
+            .started(planChecksum: 0), SampleSite.stamp(0), number: 0, machine: 1)
         for kind in 0..<256 {
             for detail in 0..<256 {
                 var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (
@@ -71,7 +75,11 @@ import Testing
                 if detail % 16 == 0 {
                     _ = record.sentence(plan)
                     _ = record.messages(plan)
+                    let notices = episodes.take(
+                        record, SampleSite.stamp(detail), number: 0, machine: 1)
+                    for notice in notices { _ = notice.message(plan) }
                 }
+                _ = Episode(RecordWords(words))?.words
                 var memory = Memory()
                 memory.apply(record, age: Interval(nanoseconds: .max))
                 memory.apply(record, age: .zero)

@@ -31,7 +31,8 @@ import Testing
     }
 
     private var remembered: LogMemory {
-        LogMemory(directory: log, machine: Sample.boot.head, now: BootTime.now)
+        LogMemory(
+            directory: log, machine: Sample.boot.head, now: BootTime.now, episodes: Sample.episodes)
     }
 
     private func records() throws -> [Record] {
@@ -47,10 +48,16 @@ import Testing
         // Another process would see the same, while the writer is at work.
         #expect(try records() == sent)
         let back = try ReadBack(log)
+        let plan = SampleSite.plan()
+        var episodes = Episodes(plan: plan, planChecksum: 0xBEEF)
+        let stamps = try back.entries.filter { $0.kind == .record }.map(\.stamp)
+        let all = zip(sent, stamps).enumerated().flatMap { number, pair in
+            let notices = episodes.take(
+                pair.0, pair.1, number: UInt32(number), machine: Sample.boot.head)
+            return pair.0.messages(plan) + notices.map { $0.message(plan) }
+        }
         for topic in SafetyPartitions.told {
-            let expected = sent.flatMap { $0.messages(SampleSite.plan()) }.filter {
-                $0.topic == topic
-            }
+            let expected = all.filter { $0.topic == topic }
             let found = try back.records(topic.name)
             #expect(found.map(\.key) == expected.map(\.key), "\(topic)")
             #expect(found.map(\.value) == expected.map(\.value), "\(topic)")

@@ -19,6 +19,8 @@ enum Sample {
     static let floor = FloorID(rawValue: -2)
     static let detector = DetectorID(rawValue: 0xFEDC_BA98)
 
+    static let episodes = Episodes(plan: SampleSite.plan(), planChecksum: 0xBEEF)
+
     static let causes: [ReleaseCause] = [.manual, .detector(detector)]
 
     static let operations: [OperatorRequest.Operation] = [
