@@ -299,8 +299,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "EventLog", "FireLogic", "PlanFile", "StatusFeed", "SimulatedBuilding", "CLinux",
-                "standpipe-gateway", "standpipe-controller-sim",
+                "Gateway", "EventLog", "FireLogic", "PlanFile", "StatusFeed", "SimulatedBuilding",
+                "CLinux", "standpipe-gateway", "standpipe-controller-sim",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -76,6 +76,11 @@ package struct LogIndex: Hashable, Sendable {
         slot(of: id).map { partitions[$0].highWatermark }
     }
 
+    /// The partition's first offset; likewise.
+    package func logStart(_ id: PartitionID) -> Int64? {
+        slot(of: id).map { partitions[$0].logStart }
+    }
+
     /// Numbers in a row are their own index until a topic is deleted.
     func slot(of id: PartitionID) -> Int? {
         let guess = Int(id.rawValue) - 1

@@ -66,6 +66,14 @@ package final class LogReader {
         live.wait(past: seen, milliseconds: milliseconds)
     }
 
+    // What is asked for every request: through `index` another module would copy all its tables.
+
+    package func topic(named name: String) -> TopicInfo? { index.topic(named: name) }
+
+    package func partition(_ id: PartitionID) -> PartitionInfo? { index.partition(id) }
+
+    package func logStart(_ id: PartitionID) -> Int64? { index.logStart(id) }
+
     /// Bytes of a segment.
     package var segmentBytes: Int { Int(index.segmentBytes) }
 

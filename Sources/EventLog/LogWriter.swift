@@ -25,14 +25,15 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
     /// Nanoseconds without another append after which a group goes out.
     static var patience: Int64 { 20_000 }
     /// What a leader makes durable himself: so many appends, of so many bytes.
-    static var mostLed: Int { 2 }
-    static var mostBytesLed: Int { 64 << 10 }
-    /// Nanoseconds that the thread has the log alone after a leader found the disk slow.
-    static var pauseOfLeading: Int64 { 10_000_000_000 }
+    static var mostLed: Int { 256 }
+    static var mostBytesLed: Int { 256 << 10 }
+    /// Nanoseconds that the thread has the log alone, at most, after a leader found the disk slow.
+    static var longestPause: Int64 { 10_000_000_000 }
 
     let log: EventLog<Files>
     let backlogBytes: Int
     let slowFlush: Int64
+    let pauseFactor: Int64
     let clock: @Sendable () -> Int64
     let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -61,14 +62,17 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
 
     /// Starts the thread. Appends of together more than `backlogBytes` that wait are refused.
     /// `clock` gives milliseconds since 1970. A leader's flush of more than `slowFlush` nanoseconds
-    /// leaves the log to the thread for 10 s.
+    /// leaves the log to the thread for `pauseFactor` times as long, and 10 s at most: of a disk that is
+    /// slow for once little is lost, and one that always is holds a leader up for a fiftieth of his time.
     package init(
         _ log: sending EventLog<Files>, backlogBytes: Int = 8 << 20, slowFlush: Int64 = 1_000_000,
+        pauseFactor: Int64 = 50,
         clock: @escaping @Sendable () -> Int64 = wallMilliseconds
     ) throws(FileError) {
         self.log = log
         self.backlogBytes = backlogBytes
         self.slowFlush = slowFlush
+        self.pauseFactor = pauseFactor
         self.clock = clock
         mutex.initialize(to: pthread_mutex_t())
         wake.initialize(to: pthread_cond_t())
@@ -139,7 +143,13 @@ package final class LogWriter<Files: LogFiles>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         isWorking = false
         let end = Self.nanoseconds
-        if end - begun > slowFlush { leadFrom = end + Self.pauseOfLeading }
+        let flush = end - begun
+        if flush > slowFlush {
+            let pause = flush.multipliedReportingOverflow(by: pauseFactor)
+            leadFrom =
+                end
+                + (pause.overflow ? Self.longestPause : min(pause.partialValue, Self.longestPause))
+        }
         if !waiting.isEmpty || !staged.isEmpty || isStopping || isNapping {
             isNapping = false
             pthread_cond_signal(wake)

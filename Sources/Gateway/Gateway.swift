@@ -234,7 +234,7 @@ final class Desk {
         let here = NIOLoopBound(self, eventLoop: loop)
         loop.execute {
             here.value.isLeading = false
-            here.value.broker.lead()
+            here.value.act { $0.lead() }
         }
     }
 

@@ -28,6 +28,9 @@ final class KafkaConnection: ChannelInboundHandler {
     private var isReading = true
     private(set) var context: ChannelHandlerContext?
     private var isFlushing = false
+    /// What the channel says of itself, without asking it for every request.
+    private var isWritable = true
+    private var allocator = ByteBufferAllocator()
     /// What is left of the way in; nil: nothing.
     var login: Login?
     /// Who is logged in; nil where there are no users.
@@ -50,7 +53,10 @@ final class KafkaConnection: ChannelInboundHandler {
             limit: login == nil ? Self.longestRequest : Self.longestOfStranger)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        allocator = context.channel.allocator
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
@@ -94,6 +100,7 @@ final class KafkaConnection: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
         see(context)
         context.fireChannelWritabilityChanged()
     }
@@ -161,18 +168,23 @@ final class KafkaConnection: ChannelInboundHandler {
         }
         let ready = order.fill(place, frame)
         if ready.isEmpty { return }
-        var buffer = context.channel.allocator.buffer(
-            capacity: ready.reduce(0) { $0 + $1.count })
-        for frame in ready {
-            unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.count) { memory in
-                unsafe frame.write(
-                    into: UnsafeMutableRawBufferPointer(rebasing: memory[..<frame.count]))
-                return frame.count
-            }
+        for frame in ready { send(frame, context) }
+        if order.count == 0 {
+            context.flush()
+        } else {
+            flushSoon(context)
+        }
+        see(context)
+    }
+
+    private func send(_ frame: OutgoingFrame, _ context: ChannelHandlerContext) {
+        var buffer = allocator.buffer(capacity: frame.count)
+        unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.count) { memory in
+            unsafe frame.write(
+                into: UnsafeMutableRawBufferPointer(rebasing: memory[..<frame.count]))
+            return frame.count
         }
         context.write(wrapOutboundOut(buffer), promise: nil)
-        flushSoon(context)
-        see(context)
     }
 
     /// Answers that come together go out together.
@@ -202,7 +214,7 @@ final class KafkaConnection: ChannelInboundHandler {
     private func see(_ context: ChannelHandlerContext) {
         let mayRead =
             order.count < Self.mostWaiting && waitingBytes < Self.mostBytesWaiting
-            && context.channel.isWritable && pausedUntil <= Door.now
+            && isWritable && pausedUntil <= Door.now
         guard mayRead != isReading else { return }
         isReading = mayRead
         context.channel.setOption(.autoRead, value: mayRead).whenFailure { _ in }

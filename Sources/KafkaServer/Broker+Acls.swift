@@ -7,7 +7,7 @@ import KafkaWire
 
 extension Broker {
     private var aclTopic: PartitionID? {
-        topics.service.reader?.index.topic(named: ServedTopics.acls)?.partitions.first
+        topics.service.reader?.topic(named: ServedTopics.acls)?.partitions.first
     }
 
     func describeAcls(_ request: DescribeAclsRequest) -> DescribeAclsResponse {
@@ -150,7 +150,7 @@ extension Broker {
     /// Takes up the list, when the broker starts.
     func restoreAcls() {
         guard let topic = aclTopic, let reader = topics.service.reader,
-            let place = reader.index.partition(topic), place.highWatermark > place.logStart
+            let place = reader.partition(topic), place.highWatermark > place.logStart
         else { return }
         var bytes: [UInt8] = []
         _ = try? reader.read(topic, from: place.highWatermark - 1, maxBytes: 1, into: &bytes)

@@ -45,7 +45,9 @@ extension Broker {
                     })
                 production.open += 1
                 let answer = { (outcome: ProduceOutcome) in
-                    let logStart = self.topics[topic.name]?.state(partition.index)?.logStart
+                    let logStart = served.flatMap { served in
+                        served.partition(partition.index).flatMap { served.log.reader?.logStart($0) }
+                    }
                     production.set(place, slot, outcome, logStart: logStart ?? -1)
                     production.finish()
                 }
@@ -118,7 +120,7 @@ extension Broker {
         if rules.needsKeys, let refusal = Self.refusalWithoutKeys(bytes) { return answer(refusal) }
         switch topic.writer {
         case .clients:
-            append([.batch(id, Array(bytes))]) { outcome in
+            append([.batch(id, Array(bytes))], isProduced: true) { outcome in
                 switch outcome {
                 case .success(let results):
                     guard case .offsets(let base, _, _)? = results.first else {

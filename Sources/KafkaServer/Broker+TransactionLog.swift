@@ -14,7 +14,7 @@ extension Broker {
     private static let batchBytes = 32 << 10
 
     private var transactionTopic: PartitionID? {
-        topics.service.reader?.index.topic(named: ServedTopics.transactions)?.partitions.first
+        topics.service.reader?.topic(named: ServedTopics.transactions)?.partitions.first
     }
 
     // The order
@@ -192,7 +192,7 @@ extension Broker {
     /// Takes up what the records say, when the broker starts.
     func restoreTransactions() {
         guard let topic = transactionTopic, let reader = topics.service.reader,
-            let place = reader.index.partition(topic)
+            let place = reader.partition(topic)
         else { return }
         var states: [String: (order: Int, Transaction)] = [:]
         var aborted: [AbortedKey: AbortedPart] = [:]
@@ -225,7 +225,7 @@ extension Broker {
             if part.last < 0 { part.last = end(of: part, reader) }
             transactions.add(part)
         }
-        transactions.forget { reader.index.partition($0)?.logStart }
+        transactions.forget { reader.logStart($0) }
     }
 
     private struct AbortedKey: Hashable {
@@ -243,7 +243,7 @@ extension Broker {
     /// The offset of the marker; -1 where its partition is gone.
     private func end(of part: AbortedPart, _ reader: LogReader) -> Int64 {
         let partition = PartitionID(rawValue: part.partition)
-        guard let place = reader.index.partition(partition) else { return -1 }
+        guard let place = reader.partition(partition) else { return -1 }
         var next = max(part.first, place.logStart)
         while next < place.highWatermark {
             var bytes: [UInt8] = []

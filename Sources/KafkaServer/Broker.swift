@@ -54,6 +54,10 @@ package final class Broker {
     /// Something waits for `lead`.
     package private(set) var wantsLead = false
     private var lastToken: UInt64 = 0
+    /// Rounds of answers since the service log's index was brought up to date.
+    private var unread = 0
+    /// As many at most: what is left for whoever reads next stays small.
+    private static let mostUnread = 32
     var lastGroupToken: UInt64 = 0
 
     /// What waits for the log's thread.
@@ -62,6 +66,7 @@ package final class Broker {
         var partitions: [PartitionID]
         /// Whether it takes something away that a fetch may be waiting for.
         var removes: Bool
+        var isProduced: Bool
         /// What it takes of `queue`'s limit.
         var bytes: Int
         var then: (AppendOutcome) -> Void
@@ -99,6 +104,7 @@ package final class Broker {
     package func handle(
         _ request: KafkaRequest, version: Int16, from peer: Peer, reply: @escaping Reply
     ) {
+        if case .produce = request {} else { catchUp() }
         // Answers go out in the order of the requests: a fetch that waits would keep this one's, of
         // a client that wants to know at once where a topic is now.
         if !waiters.isEmpty { serve(waiters.waiting(on: peer.connection), isLate: true) }
@@ -158,8 +164,12 @@ package final class Broker {
         }
     }
 
-    /// Hands an append to the log's thread; `then` is called by `drain`.
-    func append(_ steps: [AppendStep], then: @escaping (AppendOutcome) -> Void) {
+    /// Hands an append to the log's thread; `then` is called by `drain`. `isProduced`: it is records
+    /// of a client, and `then` does not look into the log.
+    func append(
+        _ steps: [AppendStep], isProduced: Bool = false,
+        then: @escaping (AppendOutcome) -> Void
+    ) {
         lastToken += 1
         let token = lastToken
         var partitions: [PartitionID] = []
@@ -175,7 +185,8 @@ package final class Broker {
         let bytes = LogWriter<DirectoryFiles>.bytes(of: steps)
         let isPut = queue.put(AppendQueue.Append(token: token, steps: steps, bytes: bytes))
         appends[token] = Append(
-            partitions: partitions, removes: removes, bytes: isPut ? bytes : 0, then: then)
+            partitions: partitions, removes: removes, isProduced: isProduced,
+            bytes: isPut ? bytes : 0, then: then)
         guard isPut else { return inbox.put(token, .failure(.backlogged)) }
         handOver()
     }
@@ -191,13 +202,18 @@ package final class Broker {
     package func lead() {
         wantsLead = false
         writer.lead()
+        drain()
     }
 
     /// Takes what the log's thread has answered.
     package func drain() {
         let answers = inbox.take()
         if answers.isEmpty { return }
-        topics.service.refresh()
+        // Reading what was just written takes as long as writing it: a producer is not kept waiting
+        // for that if nobody wants to read.
+        unread += 1
+        let isProduced = answers.allSatisfy { appends[$0.token]?.isProduced ?? true }
+        if !isProduced || !waiters.isEmpty || unread >= Self.mostUnread { catchUp() }
         var grown: Set<FetchWaiters.Place> = []
         var isLess = false
         let log = ObjectIdentifier(topics.service)
@@ -221,8 +237,16 @@ package final class Broker {
         hasMoved?()
     }
 
+    /// Takes into the service log's index what was left of it.
+    private func catchUp() {
+        if unread == 0 { return }
+        unread = 0
+        topics.service.refresh()
+    }
+
     /// A log has grown, or another one stands in its place.
     package func logsMoved() {
+        unread = 0
         topics.refresh()
         makeCommitTopics()
         for log in [topics.safety, topics.volatile] {
@@ -239,6 +263,7 @@ package final class Broker {
 
     /// Does what is due.
     package func tick() {
+        catchUp()
         serve(waiters.due(at: clock()), isLate: true)
         tickGroups()
         giveUpTransactions()

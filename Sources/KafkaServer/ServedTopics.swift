@@ -34,7 +34,7 @@ struct ServedTopic {
 
     /// What is known of the partition now.
     func state(_ number: Int32) -> PartitionInfo? {
-        partition(number).flatMap { log.reader?.index.partition($0) }
+        partition(number).flatMap { log.reader?.partition($0) }
     }
 }
 
@@ -80,15 +80,15 @@ package final class ServedTopics {
     }
 
     subscript(name: String) -> ServedTopic? {
-        if name == Self.signals, let volatile, let info = volatile.reader?.index.topic(named: name)
+        if name == Self.signals, let volatile, let info = volatile.reader?.topic(named: name)
         {
             return ServedTopic(info: info, log: volatile, writer: .controllerTakesSignals)
         }
-        if let safety, name != Self.signals, let info = safety.reader?.index.topic(named: name) {
+        if let safety, name != Self.signals, let info = safety.reader?.topic(named: name) {
             return ServedTopic(info: info, log: safety, writer: .controller)
         }
         guard name == Self.audit || !isReserved(name),
-            let info = service.reader?.index.topic(named: name)
+            let info = service.reader?.topic(named: name)
         else { return nil }
         return ServedTopic(
             info: info, log: service, writer: name == Self.audit ? .gateway : .clients)
@@ -114,7 +114,7 @@ package final class ServedTopics {
     /// it has to be made first (`missingCommitTopics`).
     func commitPartition(_ topic: ServedTopic, _ number: Int32) -> PartitionID? {
         if topic.log === service { return topic.partition(number) }
-        let info = service.reader?.index.topic(named: Self.commitPrefix + topic.name)
+        let info = service.reader?.topic(named: Self.commitPrefix + topic.name)
         guard let info, number >= 0, number < info.partitions.count else { return nil }
         return info.partitions[Int(number)]
     }
@@ -123,7 +123,7 @@ package final class ServedTopics {
     var missingCommitTopics: [AppendStep] {
         all.filter { topic in
             topic.log !== service && !topic.info.partitions.isEmpty
-                && service.reader?.index.topic(named: Self.commitPrefix + topic.name) == nil
+                && service.reader?.topic(named: Self.commitPrefix + topic.name) == nil
         }.map { topic in
             .createTopic(
                 name: Self.commitPrefix + topic.name, id: .fresh(),
@@ -133,7 +133,7 @@ package final class ServedTopics {
 
     /// The topic, as clients know it, and the number of a partition of the service log.
     func shown(_ partition: PartitionID) -> (topic: String, number: Int32)? {
-        guard let info = service.reader?.index.partition(partition) else { return nil }
+        guard let info = service.reader?.partition(partition) else { return nil }
         let name =
             info.topic.hasPrefix(Self.commitPrefix)
             ? String(info.topic.dropFirst(Self.commitPrefix.count)) : info.topic

@@ -93,10 +93,14 @@ package struct WireReader: Wire {
         guard length <= WireLimits.string else { throw .length(length, at: start) }
         let place = try take(length)
         let bytes = UnsafeRawBufferPointer(rebasing: memory[place])
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        // Names are nearly always ASCII, and the validating initialiser is generic and slow.
+        if bytes.allSatisfy({ $0 < 0x80 }) {
+            value = String(decoding: bytes, as: UTF8.self)
+        } else if let text = String(validating: bytes, as: UTF8.self) {
+            value = text
+        } else {
             throw .notText(at: place.lowerBound)
         }
-        value = text
     }
 
     package mutating func bytes(_ value: inout [UInt8]) throws(WireError) {

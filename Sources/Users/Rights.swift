@@ -24,21 +24,66 @@ package struct NamePattern: Hashable, Sendable {
 /// What one user may do.
 package struct Rights: Hashable, Sendable {
     /// Topics to read.
-    package var read: [NamePattern] = []
+    package var read: [NamePattern] {
+        get { box.lists.read }
+        set { change { $0.read = newValue } }
+    }
     /// Topics to write, and to make by writing to them. `signals` needs `detectors` instead.
-    package var write: [NamePattern] = []
+    package var write: [NamePattern] {
+        get { box.lists.write }
+        set { change { $0.write = newValue } }
+    }
     /// Consumer groups to be a member of and to commit for.
-    package var groups: [NamePattern] = []
+    package var groups: [NamePattern] {
+        get { box.lists.groups }
+        set { change { $0.groups = newValue } }
+    }
     /// Detectors to signal for.
-    package var detectors: [ClosedRange<UInt32>] = []
+    package var detectors: [ClosedRange<UInt32>] {
+        get { box.lists.detectors }
+        set { change { $0.detectors = newValue } }
+    }
     /// To make, change and delete topics and groups, and to see all of them.
-    package var isAdmin = false
+    package var isAdmin: Bool {
+        get { box.lists.isAdmin }
+        set { change { $0.isAdmin = newValue } }
+    }
 
-    /// What access control lists add and take away.
-    private var added = Exceptions()
-    private var denied = Exceptions()
-    /// Topics that nothing added is about.
-    private var closed: Set<String> = []
+    private var box: Box
+
+    /// Rights go with every request and hardly ever change: handing them on is to cost one reference,
+    /// not one for each list.
+    private final class Box: Sendable {
+        let lists: Lists
+
+        init(_ lists: Lists) { self.lists = lists }
+    }
+
+    private struct Lists: Hashable, Sendable {
+        var read: [NamePattern] = []
+        var write: [NamePattern] = []
+        var groups: [NamePattern] = []
+        var detectors: [ClosedRange<UInt32>] = []
+        var isAdmin = false
+
+        /// What access control lists add and take away.
+        var added = Exceptions()
+        var denied = Exceptions()
+        /// Topics that nothing added is about.
+        var closed: Set<String> = []
+    }
+
+    private mutating func change(_ body: (inout Lists) -> Void) {
+        var lists = box.lists
+        body(&lists)
+        box = Box(lists)
+    }
+
+    package static func == (one: Rights, other: Rights) -> Bool {
+        one.box === other.box || one.box.lists == other.box.lists
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(box.lists) }
 
     /// Topics and groups by the right that they are about.
     private struct Exceptions: Hashable, Sendable {
@@ -72,7 +117,7 @@ package struct Rights: Hashable, Sendable {
         case groups
     }
 
-    package init() {}
+    package init() { box = Box(Lists()) }
 
     /// Where there are no users.
     package static let everything: Rights = {
@@ -94,7 +139,7 @@ package struct Rights: Hashable, Sendable {
 
     /// Whether there is anything at all that may be written.
     package var mayWriteSomething: Bool {
-        !write.isEmpty || !added.write.isEmpty || !detectors.isEmpty
+        !write.isEmpty || !box.lists.added.write.isEmpty || !detectors.isEmpty
     }
 
     package func maySignal(for detector: UInt32) -> Bool {
@@ -102,22 +147,26 @@ package struct Rights: Hashable, Sendable {
     }
 
     private func may(_ right: Right, _ patterns: [NamePattern], _ name: String) -> Bool {
-        if denied.contains(right, name) { return false }
+        if isDenied(right, name) { return false }
         return patterns.contains { $0.matches(name) }
-            || !closed.contains(name) && added.contains(right, name)
+            || !box.lists.closed.contains(name) && box.lists.added.contains(right, name)
     }
 
     /// Whether it was taken away, whatever else there is.
-    package func isDenied(_ right: Right, _ name: String) -> Bool { denied.contains(right, name) }
+    package func isDenied(_ right: Right, _ name: String) -> Bool {
+        box.lists.denied.contains(right, name)
+    }
 
     /// Adds a right to topics or groups, but for the topics in `closed`.
     package mutating func allow(_ right: Right, _ names: NamePattern, closed: Set<String>) {
-        added.add(right, names)
-        self.closed.formUnion(closed)
+        change {
+            $0.added.add(right, names)
+            $0.closed.formUnion(closed)
+        }
     }
 
     /// Takes a right away, whoever gave it.
     package mutating func deny(_ right: Right, _ names: NamePattern) {
-        denied.add(right, names)
+        change { $0.denied.add(right, names) }
     }
 }

@@ -41,6 +41,32 @@ import Testing
         #expect(written == Int64(answers.count))
     }
 
+    @Test("What many hand in together a leader writes with one flush")
+    func together64() throws {
+        let directory = try TemporaryLog()
+        let gate = Gate()
+        let writer = try LogWriter(
+            try GatedLog.open(directory, gate), slowFlush: .max, clock: { 1 })
+        let answers = Answers()
+        let opening = gate.own
+        #expect(lead(writer, answers) { gate.own > opening } != nil)
+        var isOne = false
+        // The thread may be at the log, making a spare; then it writes some of them.
+        for _ in 0..<1_000 where !isOne {
+            let before = (own: gate.own, all: gate.syncs, count: answers.count)
+            for _ in 0..<64 {
+                writer.append([.batch(partition, batch)], isLed: true) { answers.take($0) }
+            }
+            writer.lead()
+            isOne =
+                gate.own == before.own + 1 && gate.syncs == before.all + 1
+                && answers.count == before.count + 64
+            #expect(answers.wait(for: before.count + 64))
+        }
+        #expect(isOne)
+        writer.stop()
+    }
+
     @Test("RECORD: what a leader's disk refuses the thread writes, once")
     func failure() throws {
         let directory = try TemporaryLog()
@@ -75,7 +101,8 @@ import Testing
         let directory = try TemporaryLog()
         let gate = Gate()
         let writer = try LogWriter(
-            try GatedLog.open(directory, gate), slowFlush: 10_000_000, clock: { 1 })
+            try GatedLog.open(directory, gate), slowFlush: 10_000_000, pauseFactor: 500,
+            clock: { 1 })
         let answers = Answers()
         let opening = gate.own
         #expect(lead(writer, answers) { gate.own > opening } != nil)

@@ -2,7 +2,7 @@
 // though they are ready in any order.
 
 /// The requests of one connection that have not been answered.
-package struct ResponseOrder<Response> {
+struct ResponseOrder<Response> {
     private enum Slot {
         case waiting
         case ready(Response)
@@ -14,19 +14,23 @@ package struct ResponseOrder<Response> {
     /// The number of the first slot.
     private var first = 0
 
-    package init() {}
-
     /// Requests that wait, the answered ones behind an unanswered one included.
-    package var count: Int { slots.count }
+    var count: Int { slots.count }
 
     /// A place for the next request's response.
-    package mutating func reserve() -> Int {
+    mutating func reserve() -> Int {
         slots.append(.waiting)
         return first + slots.count - 1
     }
 
     /// Fills a place (nil: without a response) and hands out all responses that may go now.
-    package mutating func fill(_ place: Int, _ response: Response?) -> [Response] {
+    mutating func fill(_ place: Int, _ response: Response?) -> [Response] {
+        if place == first, slots.count == 1 {
+            // Nearly always: one request at a time.
+            slots.removeAll(keepingCapacity: true)
+            first += 1
+            return response.map { [$0] } ?? []
+        }
         slots[place - first] = response.map { .ready($0) } ?? .silent
         var gone = 0
         var out: [Response] = []

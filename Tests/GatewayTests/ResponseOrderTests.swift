@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import KafkaServer
+@testable import Gateway
 
 @Suite struct ResponseOrderTests {
     @Test("A response waits for all those before it")
