@@ -4,8 +4,8 @@
 //
 // Topic `records`, beside the memory (LogEntry.swift); programs that do not know these kinds skip them.
 //
-//   kind 5   open episodes at this point; number: how many entries of kind 6 follow, in the same
-//            append; record words: word 0 the checksum of the plan of the run
+//   kind 5   open episodes at this point; number: how many entries of kind 6 follow, with no record
+//            between them, or none of them counts; word 0 the checksum of the plan of the run
 //   kind 6   one of them, or one detector that has answered in a walk test
 //            word 0   bits 0-7 subject, 8-15 flags: 1 told, 2 carried, 4 alarm, 8 pressed, 16 open;
 //                     16-31 floor (Int16), 32-63 detector, bus, key or fault (UInt32)

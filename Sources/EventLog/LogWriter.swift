@@ -1,7 +1,8 @@
 // The thread around a log's single writer, for callers that want to know: every append is answered
 // when it is on the disk, or refused. All that waits goes out with one flush. The gateway's service
 // log is written through it; the controller, whose loop may not take a lock, has a thread of its own
-// (`SafetyLog`). A caller may also lead: write a lone append on his own thread. It never answers before the disk did, and never answers twice.
+// (`SafetyLog`). A caller may also lead: write a small group on his own thread. It never answers before
+// the disk did, and never answers twice.
 
 import CLinux
 import Glibc

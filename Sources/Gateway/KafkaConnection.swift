@@ -28,6 +28,8 @@ final class KafkaConnection: ChannelInboundHandler {
     private var isReading = true
     private(set) var context: ChannelHandlerContext?
     private var isFlushing = false
+    /// Requests that came together are being handed in: what is answered at once waits for the others.
+    private var isFeeding = false
     /// What the channel says of itself, without asking it for every request.
     private var isWritable = true
     private var allocator = ByteBufferAllocator()
@@ -87,6 +89,8 @@ final class KafkaConnection: ChannelInboundHandler {
             try unsafe buffer.withUnsafeReadableBytes { bytes in
                 try unsafe splitter.feed(bytes) { frames.append($0) }
             }
+            isFeeding = true
+            defer { isFeeding = false }
             for frame in frames { try take(frame[...], context) }
         } catch {
             // Bytes that are no request: there is no telling where the next one begins.
@@ -169,10 +173,10 @@ final class KafkaConnection: ChannelInboundHandler {
         let ready = order.fill(place, frame)
         if ready.isEmpty { return }
         for frame in ready { send(frame, context) }
-        if order.count == 0 {
-            context.flush()
-        } else {
+        if isFeeding || order.count > 0 {
             flushSoon(context)
+        } else {
+            context.flush()
         }
         see(context)
     }

@@ -46,7 +46,9 @@ extension Broker {
                 production.open += 1
                 let answer = { (outcome: ProduceOutcome) in
                     let logStart = served.flatMap { served in
-                        served.partition(partition.index).flatMap { served.log.reader?.logStart($0) }
+                        served.partition(partition.index).flatMap {
+                            served.log.reader?.logStart($0)
+                        }
                     }
                     production.set(place, slot, outcome, logStart: logStart ?? -1)
                     production.finish()

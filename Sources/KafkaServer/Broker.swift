@@ -48,16 +48,16 @@ package final class Broker {
     var aclChanges: [() -> Void] = []
     private var appends: [UInt64: Append] = [:]
     private var queue = AppendQueue()
-    /// Whoever drives the broker calls `lead` when he has handed in what he had. A lone append is
-    /// then written on his thread (`LogWriter.lead`).
+    /// Whoever drives the broker calls `lead` when he has handed in what he had. A small group of
+    /// appends is then written on his thread (`LogWriter.lead`).
     package var isLed = false
     /// Something waits for `lead`.
     package private(set) var wantsLead = false
     private var lastToken: UInt64 = 0
-    /// Rounds of answers since the service log's index was brought up to date.
-    private var unread = 0
-    /// As many at most: what is left for whoever reads next stays small.
-    private static let mostUnread = 32
+    /// Rounds of answers, and bytes of appends, since the service log's index was brought up to date.
+    private var unread: (rounds: Int, bytes: Int) = (0, 0)
+    /// As much at most: what is left for whoever reads next stays small.
+    private static let mostUnread = (rounds: 32, bytes: 1 << 20)
     var lastGroupToken: UInt64 = 0
 
     /// What waits for the log's thread.
@@ -66,6 +66,7 @@ package final class Broker {
         var partitions: [PartitionID]
         /// Whether it takes something away that a fetch may be waiting for.
         var removes: Bool
+        /// Whether it is records of a client that nobody looks for in the log when it is answered.
         var isProduced: Bool
         /// What it takes of `queue`'s limit.
         var bytes: Int
@@ -199,6 +200,7 @@ package final class Broker {
         }
     }
 
+    /// Has written what waits, where that is little, and answers it.
     package func lead() {
         wantsLead = false
         writer.lead()
@@ -211,9 +213,18 @@ package final class Broker {
         if answers.isEmpty { return }
         // Reading what was just written takes as long as writing it: a producer is not kept waiting
         // for that if nobody wants to read.
-        unread += 1
-        let isProduced = answers.allSatisfy { appends[$0.token]?.isProduced ?? true }
-        if !isProduced || !waiters.isEmpty || unread >= Self.mostUnread { catchUp() }
+        unread.rounds += 1
+        var isProduced = true
+        for answer in answers {
+            guard let append = appends[answer.token] else { continue }
+            unread.bytes += append.bytes
+            isProduced = isProduced && append.isProduced
+        }
+        if !isProduced || !waiters.isEmpty || unread.rounds >= Self.mostUnread.rounds
+            || unread.bytes >= Self.mostUnread.bytes
+        {
+            catchUp()
+        }
         var grown: Set<FetchWaiters.Place> = []
         var isLess = false
         let log = ObjectIdentifier(topics.service)
@@ -239,14 +250,14 @@ package final class Broker {
 
     /// Takes into the service log's index what was left of it.
     private func catchUp() {
-        if unread == 0 { return }
-        unread = 0
+        if unread.rounds == 0 { return }
+        unread = (0, 0)
         topics.service.refresh()
     }
 
     /// A log has grown, or another one stands in its place.
     package func logsMoved() {
-        unread = 0
+        unread = (0, 0)
         topics.refresh()
         makeCommitTopics()
         for log in [topics.safety, topics.volatile] {
@@ -279,24 +290,5 @@ package final class Broker {
         let steps = topics.missingCommitTopics
         // Who commits before they are there is told to try again.
         if !steps.isEmpty { append(steps) { _ in } }
-    }
-}
-
-extension AppendError {
-    /// What a client is told.
-    var kafka: KafkaError {
-        switch self {
-        case .badBatch: .corruptMessage
-        case .unknownPartition, .unknownTopic: .unknownTopicOrPartition
-        case .topicExists: .topicAlreadyExists
-        case .badName: .invalidTopicException
-        case .tooLarge: .messageTooLarge
-        case .tooMany: .policyViolation
-        case .full: .kafkaStorageError
-        case .outOfOrderSequence: .outOfOrderSequenceNumber
-        case .staleProducerEpoch: .invalidProducerEpoch
-        case .offsetOutOfRange: .offsetOutOfRange
-        case .backlogged: .notEnoughReplicas
-        }
     }
 }

@@ -80,8 +80,7 @@ package final class ServedTopics {
     }
 
     subscript(name: String) -> ServedTopic? {
-        if name == Self.signals, let volatile, let info = volatile.reader?.topic(named: name)
-        {
+        if name == Self.signals, let volatile, let info = volatile.reader?.topic(named: name) {
             return ServedTopic(info: info, log: volatile, writer: .controllerTakesSignals)
         }
         if let safety, name != Self.signals, let info = safety.reader?.topic(named: name) {

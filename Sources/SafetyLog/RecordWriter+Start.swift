@@ -1,6 +1,6 @@
 // What the durable log holds beside its records, so that a start reads little: the memory that follows
-// from all records up to here, the open episodes, and the plan's file. Both go out in parts, and their place is committed
-// with the last part: half of one is never taken for a whole.
+// from all records up to here, the open episodes, and the plan's file. All go out in parts, and their
+// place is committed with the last part: half of one is never taken for a whole.
 
 import ControlLoop
 import EventLog

@@ -113,3 +113,8 @@ final class Chronicle {
         remember()
     }
 }
+
+extension BusPlan {
+    static let east = BusPlan(
+        name: "east", link: .tcp(host: "192.0.2.7", port: 502), responseTimeout: .seconds(1))
+}

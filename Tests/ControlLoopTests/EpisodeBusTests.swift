@@ -14,11 +14,7 @@ import Testing
     /// Detectors 11 and 12 on bus "east", 21 and 22 on none.
     private static func plan() -> SitePlan {
         var plan = Bench.plan()
-        plan.buses = [
-            BusPlan(
-                name: "east", link: .tcp(host: "192.0.2.7", port: 502),
-                responseTimeout: .seconds(1))
-        ]
+        plan.buses = [.east]
         for index in 0..<2 {
             let point = ModbusPoint(
                 unit: UInt8(index + 1), table: .coil, address: 0, test: .bit(0))

@@ -14,11 +14,7 @@ import Testing
 
     private static func plan() -> SitePlan {
         var plan = Bench.plan()
-        plan.buses = [
-            BusPlan(
-                name: "east", link: .tcp(host: "192.0.2.7", port: 502),
-                responseTimeout: .seconds(1))
-        ]
+        plan.buses = [.east]
         let point = ModbusPoint(unit: 1, table: .coil, address: 0, test: .bit(0))
         plan.detectors[1].source = .modbus(bus: 0, alarm: point, fault: nil)
         plan.floors[0].valve.feedback = GpioLine(chip: 0, offset: 9)
