@@ -275,7 +275,8 @@ let package = Package(
             name: "FieldDevicesTests",
             dependencies: [
                 "TestSupport",
-                "FireLogic", "ControlLoop", "PlanFile", "FieldDevices", "Handover", "CLinux",
+                "FireLogic", "ControlLoop", "PlanFile", "StatusFeed", "FieldDevices", "Handover",
+                "CLinux",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -252,6 +252,13 @@ extension SystemFault {
         case .statusPage: "the status page could not be published"
         case .inputSocket: "the input socket failed or was flooded"
         case .stuckButton: "a panel button is stuck"
+        case .mail: "no e-mail can be sent"
+        case .sms: "no SMS can be sent"
+        case .undelivered: "a message reached nobody"
+        case .gatewayLog: "the gateway's log does not take records"
+        case .gateway: "the gateway does not report, so nobody is told by e-mail or SMS"
+        case .power: "the power supply reports a fault of mains or battery"
+        case .memory: "the site plan in memory has changed by itself"
         }
     }
 }

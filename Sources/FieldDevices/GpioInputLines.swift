@@ -16,12 +16,13 @@ package struct GpioInputLines<Chips: GpioChips> {
         case feedback(Int)
         case manualRelease(Int)
         case button(PanelButton)
+        case powerFault
 
         /// Position of the detector, if the line belongs to one.
         var detector: Int? {
             switch self {
             case .contact(let index), .pulseAlarm(let index), .heartbeat(let index, _): index
-            case .key, .feedback, .manualRelease, .button: nil
+            case .key, .feedback, .manualRelease, .button, .powerFault: nil
             }
         }
     }
@@ -58,6 +59,7 @@ package struct GpioInputLines<Chips: GpioChips> {
     private var edges: [GpioEdge] = []
     /// Last told state of `SystemFault.gpio`.
     private var isFaulty = false
+    private var power = OutsideFault()
     private var failedReads = 0
 
     package init(plan: SitePlan, chips: Chips, poller: Poller, at now: Instant) {
@@ -81,15 +83,16 @@ package struct GpioInputLines<Chips: GpioChips> {
     /// What waits behind a descriptor.
     package mutating func readEdges(_ request: Int, _ which: Int, into inputs: inout [Input]) {
         edges.removeAll(keepingCapacity: true)
+        let now = BootClock.now
         do {
             try requests[request]?.readEdges(which, into: &edges)
         } catch {
-            lose(request, at: BootClock.now)
+            lose(request, at: now)
             return
         }
         for edge in edges {
             let line = linesOfRequest[request][edge.index]
-            saw(line, edge.active ? .active : .inactive, byEdge: true, into: &inputs)
+            saw(line, edge.active ? .active : .inactive, at: now, into: &inputs)
         }
     }
 
@@ -97,14 +100,14 @@ package struct GpioInputLines<Chips: GpioChips> {
     package mutating func poll(at now: Instant, into inputs: inout [Input]) {
         while polls.next <= now, let index = polls.nextIndex {
             let line = contacts[index]
-            saw(line, level(line), byEdge: false, into: &inputs)
+            saw(line, level(line), at: now, into: &inputs)
             guard let detector = lines[line].role.detector else { continue }
             polls.correctFirst(to: now + wait(plan.detectors[detector].period))
         }
         if now >= refreshAt {
             refreshAt = now + Self.refreshEvery
             for line in lines.indices where lines[line].role.detector == nil {
-                saw(line, level(line), byEdge: false, into: &inputs)
+                saw(line, level(line), at: now, into: &inputs)
             }
         }
         if now >= retryAt { requestMissing(at: now, whole: false) }
@@ -112,6 +115,9 @@ package struct GpioInputLines<Chips: GpioChips> {
         if faulty != isFaulty {
             isFaulty = faulty
             inputs.append(.event(.systemFault(.gpio, present: faulty)))
+        }
+        if let present = power.change(at: now) {
+            inputs.append(.event(.systemFault(.power, present: present)))
         }
     }
 
@@ -135,8 +141,8 @@ package struct GpioInputLines<Chips: GpioChips> {
         }
     }
 
-    private func saw(
-        _ index: Int, _ level: ContactLevel, byEdge: Bool, into inputs: inout [Input]
+    private mutating func saw(
+        _ index: Int, _ level: ContactLevel, at now: Instant, into inputs: inout [Input]
     ) {
         switch lines[index].role {
         case .contact(let detector), .pulseAlarm(let detector):
@@ -151,6 +157,9 @@ package struct GpioInputLines<Chips: GpioChips> {
             inputs.append(.event(.manualRelease(floor: floor, level)))
         case .button(let button):
             inputs.append(.event(.button(button, level)))
+        case .powerFault:
+            // A line that cannot be read is a fault of its own, and says nothing of the power.
+            if level != .unreadable { power.see(level == .active, at: now) }
         }
     }
 
@@ -252,5 +261,6 @@ package struct GpioInputLines<Chips: GpioChips> {
         for (button, line) in buttons {
             if let line { lines.append(Line(role: .button(button), plan: line)) }
         }
+        if let line = plan.panel.powerFault { lines.append(Line(role: .powerFault, plan: line)) }
     }
 }

@@ -1,7 +1,7 @@
 // Where messages of the gateway's side come in: a Unix socket of packets, bounded in connections,
 // in messages a tick and in messages a second. Its peers are not trusted: what is no message is
 // answered as such, who sends too much is left waiting, who does not read answers is dropped. A
-// valve cannot be reached from here (promise APART).
+// valve cannot be reached from here (promise APART). The gateway's reports end here: see GatewayWatch.
 
 import CLinux
 import ControlLoop
@@ -34,6 +34,7 @@ package struct InputSocket {
     private var listener: Int32 = -1
     private var slots: [Connection]
     private var creditAt: Instant
+    private var watch: GatewayWatch
 
     /// Listens at `path`; a socket that an earlier run left there is replaced. Without a listener
     /// `isListening` is false and everything else works.
@@ -44,6 +45,7 @@ package struct InputSocket {
         slots = Array(
             repeating: Connection(credit: Self.messagesPerSecond), count: Self.connections)
         creditAt = now
+        watch = GatewayWatch(isExpected: plan.expectsGateway, at: now)
         listener = Self.listen(at: path)
         if listener >= 0 { _ = poller.watch(listener, as: .listener) }
     }
@@ -51,7 +53,7 @@ package struct InputSocket {
     package var isListening: Bool { listener >= 0 }
 
     package var nextDeadline: Instant {
-        var next = Instant.never
+        var next = watch.deadline
         for slot in slots { next = min(next, slot.pausedUntil) }
         return next
     }
@@ -77,8 +79,10 @@ package struct InputSocket {
         slots[slot].pausedUntil = .never
     }
 
-    /// Gives credit as time passes and wakes connections whose pause is over.
-    package mutating func advance(to now: Instant) {
+    /// Gives credit as time passes, wakes connections whose pause is over, and says what the gateway's
+    /// reports and its silence mean.
+    package mutating func advance(to now: Instant, into inputs: inout [Input]) {
+        watch.advance(to: now, into: &inputs)
         let perMessage = 1_000_000_000 / Int64(Self.messagesPerSecond)
         let grown = (now - creditAt).nanoseconds / perMessage
         if grown > 0 {
@@ -117,13 +121,15 @@ package struct InputSocket {
             }
             slots[slot].credit -= 1
             withUnsafeBytes(of: &packet) {
-                take(UnsafeRawBufferPointer(rebasing: $0[..<count]), slot, into: &inputs)
+                take(
+                    UnsafeRawBufferPointer(rebasing: $0[..<count]), slot, at: now, into: &inputs)
             }
         }
     }
 
     private mutating func take(
-        _ bytes: UnsafeRawBufferPointer, _ slot: Int, into inputs: inout [Input]
+        _ bytes: UnsafeRawBufferPointer, _ slot: Int, at now: Instant,
+        into inputs: inout [Input]
     ) {
         let message: InputMessage
         do {
@@ -137,6 +143,9 @@ package struct InputSocket {
         switch message.content {
         case .request(let request):
             inputs.append(.request(request, ticket: ticket))
+        case .gateway(let report):
+            watch.hear(report, at: now)
+            send(InputAnswer(number: message.number, .decided(.done)), to: slot)
         case .signal(let id, let reading):
             guard let index = lookup.position(of: id) else {
                 send(InputAnswer(number: message.number, .unknownDetector), to: slot)

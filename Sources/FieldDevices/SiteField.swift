@@ -82,7 +82,7 @@ package struct SiteField<Chips: GpioChips>: Field {
         for case .connection(let slot) in poller.ready {
             socket.read(slot, at: now, into: &inputs)
         }
-        socket.advance(to: now)
+        socket.advance(to: now, into: &inputs)
     }
 
     private mutating func takeReports(into inputs: inout [Input]) {

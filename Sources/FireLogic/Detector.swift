@@ -37,6 +37,8 @@ package struct Detector: Hashable, Sendable {
     private var candidate: Reading?
     private var candidateAt: Instant = .never
     private var restlessSince: Instant = .never
+    /// Silent behind a bus that carries again: its own silence when it is not heard by then.
+    private var awaitedUntil: Instant = .never
 
     package init(deadline: Instant) {
         state = .unknown(deadline: deadline)
@@ -79,8 +81,15 @@ package struct Detector: Hashable, Sendable {
         case .unknown(let deadline), .normal(let deadline), .alarm(let deadline),
             .faulty(_, let deadline):
             deadline
-        case .silent: .never
+        case .silent: awaitedUntil
         }
+    }
+
+    /// Its bus carries again. True when it was silent because of the bus.
+    package mutating func busIsBack(at now: Instant, limit: Interval) -> Bool {
+        guard state == .silent(.bus) else { return false }
+        awaitedUntil = now + limit
+        return true
     }
 
     /// The detector spoke, or was read.
@@ -123,6 +132,9 @@ package struct Detector: Hashable, Sendable {
             .alarm(let deadline) where now >= deadline,
             .faulty(_, let deadline) where now >= deadline:
             return fallSilent(silence)
+        case .silent(.bus) where now >= awaitedUntil:
+            awaitedUntil = .never
+            return silence == .bus ? .none : fallSilent(silence)
         case .unknown, .normal, .alarm, .faulty, .silent:
             return .none
         }
@@ -168,6 +180,7 @@ package struct Detector: Hashable, Sendable {
     package func moved(by span: Interval) -> Detector {
         var copy = self
         copy.extendDeadline(to: deadlineOfState.moved(by: span))
+        copy.awaitedUntil = awaitedUntil.moved(by: span)
         copy.candidateAt = candidateAt.moved(by: span)
         copy.restlessSince = restlessSince.moved(by: span)
         copy.disabledUntil = disabledUntil?.moved(by: span)
@@ -177,6 +190,7 @@ package struct Detector: Hashable, Sendable {
     /// For a replay, which does not see each repeated reading: heard until `deadline`.
     mutating func assumeHeard(until deadline: Instant) {
         extendDeadline(to: deadline)
+        if isSilent { awaitedUntil = deadline }
     }
 
     /// For a replay, which does not see a contact move: at rest with `reading` since `time`.
@@ -206,6 +220,7 @@ package struct Detector: Hashable, Sendable {
     /// The reading counts. What it was before the contact moved is no change.
     private mutating func settle(on reading: Reading, deadline: Instant) -> Change {
         forgetCandidate()
+        awaitedUntil = .never
         if says(reading) { return .none }
         reportIsTest = false
         switch reading {
@@ -225,6 +240,7 @@ package struct Detector: Hashable, Sendable {
 
     private mutating func fallSilent(_ cause: SilenceCause) -> Change {
         forgetCandidate()
+        awaitedUntil = .never
         reportIsTest = false
         state = .silent(cause)
         return .down(.silent(cause))

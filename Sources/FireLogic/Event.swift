@@ -26,7 +26,8 @@ package enum KeyContact: UInt8, Hashable, Sendable { case off, on }
 /// The buttons of the panel.
 package enum PanelButton: UInt8, Hashable, Sendable, CaseIterable { case silence, reset, lampTest }
 
-/// Faults of the program and its board rather than of a detector, valve or key.
+/// Faults of the program and its board rather than of a detector, valve or key. Numbers are stored:
+/// only add.
 package enum SystemFault: UInt8, Hashable, Sendable, CaseIterable {
     /// The site plan was damaged or missing; the last good one protects.
     case planFallback
@@ -50,6 +51,26 @@ package enum SystemFault: UInt8, Hashable, Sendable, CaseIterable {
     case inputSocket
     /// A panel button or its wire is stuck.
     case stuckButton
+    /// The gateway says: no e-mail can be sent; no SMS can be sent; a message reached nobody, and no
+    /// human has seen that yet; its own log refuses records.
+    case mail, sms, undelivered, gatewayLog
+    /// The gateway says nothing although one is expected: nobody is told anything.
+    case gateway
+    /// The power supply's own supervision reports a fault of mains or battery.
+    case power
+    /// The plan in memory is no longer the one that was loaded.
+    case memory
+
+    /// Told by somebody outside, who is heard of only some time after the start. That it is absent is
+    /// news then, once: a fault that was told before the start is over.
+    package var isFromOutside: Bool {
+        switch self {
+        case .mail, .sms, .undelivered, .gatewayLog, .gateway, .power: true
+        case .planFallback, .memoryUnreadable, .journal, .recordsLost, .memoryLock, .realTime,
+            .panelOutput, .gpio, .statusPage, .inputSocket, .stuckButton, .memory:
+            false
+        }
+    }
 }
 
 /// A person's wish, from the panel or through the gateway.

@@ -44,6 +44,16 @@ package enum Limits {
     /// A line that could not be driven is tried again after this time, for as long as it takes.
     package static let valveRetry: Interval = .seconds(1)
 
+    // The gateway reports every 2 s. It is a fault that it does not; one that was started with the
+    // machine has longer until its first report.
+    package static let gatewaySilence: Interval = .seconds(8)
+    package static let gatewayStart: Interval = .seconds(60)
+    /// A controller that starts when the machine has run for longer than this was started anew: its
+    /// gateway runs already, or should.
+    package static let machineStart: Interval = .minutes(2)
+    /// A fault from outside that comes and goes is shown without a break, and recorded no more often.
+    package static let outsideFaultHold: Interval = .seconds(10)
+
     // Disablement and walk test always end.
     package static let disablement: ClosedRange<Interval> = .minutes(1)...(.minutes(480))
     package static let walkTest: ClosedRange<Interval> = .minutes(1)...(.minutes(480))

@@ -17,6 +17,8 @@ package struct SiteLogic: Sendable {
     package internal(set) var busesUp: [Bool]
     package internal(set) var panel = Panel()
     package internal(set) var systemFaults: Set<SystemFault> = []
+    /// Faults from outside that were said to be present or absent since the start.
+    private var statedFaults: Set<SystemFault> = []
     /// Every key has held still once since the start: detectors may release.
     package internal(set) var isArmed = false
     /// What is true of the whole site, for lamps and display.
@@ -86,6 +88,7 @@ package struct SiteLogic: Sendable {
             isDirty = true
             if !up { panel.soundAgain() }
             decisions.record(.bus(bus, up: up))
+            if up { awaitDetectors(of: bus, at: now, into: &decisions) }
         case .keyContact(let key, let contact, let level):
             keys[key].read(contact, level, at: now, timing: timing)
         case .feedback(let floor, let level):
@@ -99,6 +102,7 @@ package struct SiteLogic: Sendable {
             let action = floors[floor].valve.driven(succeeded, at: now, timing: timing)
             valveActed(floor, action, into: &decisions)
         case .systemFault(let fault, let present):
+            if fault.isFromOutside { statedFaults.insert(fault) }
             report(fault, present: present, into: &decisions)
         }
         if isDirty { summarise(into: &decisions) }
@@ -113,7 +117,9 @@ package struct SiteLogic: Sendable {
         case .feedback(let floor, let level): floors[floor].valve.isNews(level)
         case .button(let button, _): !panel.hasSeen(button)
         case .driven(let floor, let succeeded): floors[floor].valve.isNews(driven: succeeded)
-        case .systemFault(let fault, let present): systemFaults.contains(fault) != present
+        case .systemFault(let fault, let present):
+            systemFaults.contains(fault) != present
+                || fault.isFromOutside && !statedFaults.contains(fault)
         }
     }
 
@@ -129,6 +135,19 @@ package struct SiteLogic: Sendable {
         }
         isDirty = true
         decisions.record(.systemFault(fault, present: present))
+    }
+
+    /// Who was silent because of the bus has its limit to be heard: then it is silent itself.
+    private mutating func awaitDetectors(
+        of bus: Int, at now: Instant, into decisions: inout Decisions
+    ) {
+        for index in detectors.indices {
+            guard case .modbus(bus, _, _) = plan.detectors[index].source,
+                detectors[index].busIsBack(at: now, limit: plan.detectors[index].limit)
+            else { continue }
+            deadlines.bringForward(index, to: detectors[index].deadline)
+            decisions.touch(detector: index)
+        }
     }
 
     private mutating func hear(

@@ -15,6 +15,8 @@ package struct SitePlan: Equatable, Sendable {
     package var panel: PanelPlan
     /// What operators may ask for through the gateway. Empty by default: the panel decides.
     package var remote: RemoteRights
+    /// A gateway belongs to the site: its silence is a fault.
+    package var expectsGateway = false
 
     package init(
         name: String, chips: [ChipPlan] = [], buses: [BusPlan] = [], keys: [KeyPlan] = [],
@@ -271,6 +273,8 @@ package struct PanelPlan: Equatable, Sendable {
     package var silenceButton: GpioLine?
     package var resetButton: GpioLine?
     package var lampTestButton: GpioLine?
+    /// Active while the supervision of mains and battery reports a fault.
+    package var powerFault: GpioLine?
 
     package init() {}
 }

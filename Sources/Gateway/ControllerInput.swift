@@ -1,6 +1,9 @@
 // The way of a client's signal to the controller: packets on its input socket, each answered when the
 // controller has taken it or says why not. The controller is never waited for: what it does not take
 // at once is refused, what it does not answer in time is answered for it.
+//
+// On the same way the gateway reports every second that it lives, and what fails. The report comes from
+// the event loop itself: a loop that hangs falls silent, and the controller lights its fault lamp.
 
 import FireLogic
 import Glibc
@@ -15,6 +18,8 @@ final class ControllerInput: SignalInput {
     private static let patience = TimeAmount.seconds(2)
     /// Between two tries to connect.
     private static let pause = TimeAmount.milliseconds(200)
+    /// Half of what the controller asks for at least.
+    private static let reportEvery = TimeAmount.seconds(1)
 
     private struct Waiting {
         var deadline: NIODeadline
@@ -28,6 +33,9 @@ final class ControllerInput: SignalInput {
     private var waiting: [UInt32: Waiting] = [:]
     private var lastNumber: UInt32 = 0
     private var isSweeping = false
+    private var reporting: RepeatedTask?
+    /// What fails now; asked on the event loop each time, so it must not wait.
+    var troubles: () -> GatewayReport = { [] }
 
     init(path: String, loop: any EventLoop) {
         self.path = path
@@ -55,6 +63,32 @@ final class ControllerInput: SignalInput {
         }
         waiting[lastNumber] = Waiting(deadline: .now() + Self.patience, answer: answer)
         sweepLater()
+    }
+
+    /// Reports from now on, for as long as the loop turns.
+    func beginReports() {
+        guard reporting == nil else { return }
+        let here = NIOLoopBound(self, eventLoop: loop)
+        reporting = loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.reportEvery) { _ in
+            here.value.report(here.value.troubles())
+        }
+    }
+
+    func endReports() {
+        reporting?.cancel()
+        reporting = nil
+    }
+
+    /// Tells the controller once. What it cannot be told now is told the next time; nobody waits for
+    /// the answer.
+    func report(_ troubles: GatewayReport) {
+        if descriptor < 0 { connect() }
+        lastNumber &+= 1
+        let message = InputMessage(number: lastNumber, .gateway(troubles))
+        guard descriptor >= 0, let bytes = message.bytes else { return }
+        let count = unsafe Glibc.send(
+            descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        if count != bytes.count && errno != EAGAIN { lose() }
     }
 
     private func connect() {

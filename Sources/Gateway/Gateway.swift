@@ -6,6 +6,7 @@ import KafkaServer
 import NIOCore
 import NIOPosix
 import NIOSSL
+import StatusFeed
 import Streams
 import Synchronization
 package import Users
@@ -127,6 +128,7 @@ package final class Gateway: Sendable {
                 }
             }
         }
+        loop.execute { desk.value.input?.beginReports() }
     }
 
     /// Starts the streams, if there are any.
@@ -158,7 +160,10 @@ package final class Gateway: Sendable {
         for watcher in watchers { watcher.stop() }
         streams?.stop()
         let desk = desk
-        group.next().execute { desk.value.door.stop() }
+        group.next().execute {
+            desk.value.input?.endReports()
+            desk.value.door.stop()
+        }
         try? group.syncShutdownGracefully()
         service.writer.stop()
     }
@@ -168,6 +173,10 @@ package final class Gateway: Sendable {
 final class Desk {
     let broker: Broker
     let door: Door
+    /// The way to the controller; nil: there is none.
+    let input: ControllerInput?
+    /// What fails, for the controller's fault lamp; its own log is looked at beside it.
+    var troubles: GatewayReport = []
     let advertised: (host: String, port: Int32)?
     private(set) lazy var visits = WebVisits(self)
     /// Without users only this machine may come.
@@ -194,16 +203,23 @@ final class Desk {
         own.partitions = settings.partitions
         own.streamGroups = Set(
             settings.streams.flatMap { rule in rule.to.map { rule.group(of: $0) } })
+        let input = settings.inputSocket.map { ControllerInput(path: $0, loop: loop) }
+        self.input = input
         let drain = Mutex<NIOLoopBound<Desk>?>(nil)
         let inbox = Inbox {
             loop.execute { drain.withLock { $0 }?.value.act { $0.drain() } }
         }
         broker = Broker(
             own, topics: topics, writer: service.writer, inbox: inbox,
-            signals: settings.inputSocket.map { ControllerInput(path: $0, loop: loop) },
+            signals: input,
             clock: { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) })
         broker.isLed = true
         drain.withLock { $0 = NIOLoopBound(self, eventLoop: loop) }
+        let writer = service.writer
+        input?.troubles = { [weak self] in
+            let own: GatewayReport = writer.lastFailure == nil ? [] : .logFails
+            return self?.troubles.union(own) ?? own
+        }
     }
 
     func nextConnection() -> UInt64 {

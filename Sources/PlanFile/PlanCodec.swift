@@ -3,7 +3,7 @@
 // File, all numbers little-endian:
 //
 //     0   8  magic: "SPPLAN" CR LF (a transfer as text breaks it)
-//     8   2  format version, 2
+//     8   2  format version, 3
 //     10  2  zero
 //     12  4  length of the file in bytes
 //     16  …  the plan, below
@@ -14,6 +14,7 @@
 //     counts   u16 each: chips, buses, keys, floors, zones, detectors
 //     text     site name
 //     u8       remote rights: 1 silence, 2 reset, 4 disable, 8 walk test
+//     u8       1 a gateway is expected, 0 none
 //     chip     path
 //     bus      text name, i64 response time-out,
 //              0, path device, u32 baud, u8 parity (none, even, odd), u8 stop bits   for RTU
@@ -24,7 +25,7 @@
 //              line? feedback, u16 key, line? manual release, line? fire, fault, open lamp
 //     zone     text name, u16 floor
 //     panel    line? power, fire, fault, isolated, test lamp, sounder, heartbeat, silence,
-//              reset, lamp test button
+//              reset, lamp test button, power fault
 //     detector u32 id, text name, u16 floor, u8 0 or 1 and u16 zone, i64 period, limit, debounce,
 //              0, line            contact
 //              1, line, line      pulse: alarm, heartbeat
@@ -38,8 +39,9 @@
 //     point        u8 unit, u8 table, u16 address, u8 test (bit, at least, at most, equals), u16
 //     i64          nanoseconds
 //
-// Version 1 is the same without the requests under way at once, which are then one. It is read,
-// but no longer written; programs that know version 1 only refuse version 2 by its number.
+// Version 2 is the same without the gateway and the power fault, which are then not there. Version 1
+// lacks the requests under way at once as well, which are then one. Both are read, but no longer
+// written; programs that know them only refuse version 3 by its number.
 //
 // Valid is: nothing before, between and behind; every count within `Limits`, looked at before
 // anything is allocated; every position inside its table; every range of `Limits`; detectors
@@ -52,7 +54,7 @@ import FireLogic
 
 package enum PlanCodec {
     /// What is written.
-    package static let version: UInt16 = 2
+    package static let version: UInt16 = 3
     /// What is read.
     static let versions: ClosedRange<UInt16> = 1...version
     static let magic: [UInt8] = Array("SPPLAN\r\n".utf8)

@@ -21,6 +21,7 @@ extension PlanReader {
         guard RemoteRights.all.isSuperset(of: plan.remote) else {
             throw .wrong(.choice, offset: remoteOffset)
         }
+        if version >= 3 { plan.expectsGateway = try flag() }
         for _ in 0..<chips { plan.chips.append(try chip(after: plan.chips)) }
         for _ in 0..<buses { plan.buses.append(try bus(after: plan.buses)) }
         for _ in 0..<keys { plan.keys.append(try key()) }
@@ -33,7 +34,9 @@ extension PlanReader {
             let name = try text(limit: Limits.nameBytes)
             plan.zones.append(ZonePlan(name: name, floor: try position(in: floors, .floor)))
         }
-        for field in PanelPlan.lines { plan.panel[keyPath: field] = try optionalLine() }
+        for field in PanelPlan.lines(version: version) {
+            plan.panel[keyPath: field] = try optionalLine()
+        }
         try readDetectors(detectors, into: &plan)
         guard isAtEnd else { throw .wrong(.end, offset: offset) }
         try checkCoincidences(plan, offsets: ruleOffsets)

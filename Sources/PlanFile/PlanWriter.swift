@@ -59,6 +59,7 @@ struct PlanWriter {
         for count in counts { write(UInt16(clamping: count)) }
         write(text: plan.name)
         write(plan.remote.rawValue)
+        write(UInt8(plan.expectsGateway ? 1 : 0))
         for chip in plan.chips { write(text: chip.path) }
         for bus in plan.buses { write(bus) }
         for key in plan.keys {
@@ -118,7 +119,7 @@ struct PlanWriter {
     }
 
     private mutating func write(_ panel: PanelPlan) {
-        for field in PanelPlan.lines { write(panel[keyPath: field]) }
+        for field in PanelPlan.lines(version: PlanCodec.version) { write(panel[keyPath: field]) }
     }
 
     private mutating func write(_ detector: DetectorPlan) {
@@ -153,10 +154,10 @@ struct PlanWriter {
 extension PanelPlan {
     /// The panel's lines in the order of the file. Computed, because key paths to mutable state
     /// are not Sendable and cannot be kept.
-    static var lines: [WritableKeyPath<PanelPlan, GpioLine?>] {
+    static func lines(version: UInt16) -> [WritableKeyPath<PanelPlan, GpioLine?>] {
         [
             \.powerLamp, \.fireLamp, \.faultLamp, \.isolatedLamp, \.testLamp, \.sounder,
             \.heartbeat, \.silenceButton, \.resetButton, \.lampTestButton,
-        ]
+        ] + (version >= 3 ? [\.powerFault] : [])
     }
 }

@@ -194,7 +194,7 @@ extension SiteReader {
     static var panelInputs: [PanelLine] {
         [
             ("silence-button", \.silenceButton), ("reset-button", \.resetButton),
-            ("lamp-test-button", \.lampTestButton),
+            ("lamp-test-button", \.lampTestButton), ("power-fault", \.powerFault),
         ]
     }
 

@@ -44,6 +44,8 @@ struct SiteReader {
     var zones = NamedTable<ZonePlan>()
     var panel = PanelPlan()
     var remote: RemoteRights = []
+    /// Somebody is to be told, or something else needs the gateway: its silence is a fault.
+    var expectsGateway = false
     var detectors: [DetectorDraft] = []
     var streams: [StreamRule] = []
     /// An entry under `detectors` gave none, so that floors and zones may have more than it seems.
@@ -60,7 +62,7 @@ struct SiteReader {
 
     static let topKeys = [
         "site", "chips", "buses", "keys", "panel", "floors", "zones", "detectors", "remote",
-        "streams",
+        "gateway", "streams",
     ]
 
     var hasErrors: Bool { findings.contains { $0.severity == .error } }
@@ -92,6 +94,7 @@ struct SiteReader {
         readZones(top["zones"])
         readDetectors(top["detectors"])
         readRemote(top["remote"])
+        readGateway(top["gateway"])
         readStreams(top["streams"])
         checkLines()
         checkMembers()
@@ -109,10 +112,16 @@ struct SiteReader {
         plan.zones = zones.values
         plan.panel = panel
         plan.remote = remote
+        plan.expectsGateway = expectsGateway
         plan.detectors = detectors.compactMap(\.plan).sorted {
             ($0.floor, $0.id) < ($1.floor, $1.id)
         }
         return plan
+    }
+
+    private mutating func readGateway(_ value: YamlValue?) {
+        guard let value, !value.isEmpty else { return }
+        if choice(value, "\"gateway\"", ["expected"]) != nil { expectsGateway = true }
     }
 
     private mutating func readRemote(_ value: YamlValue?) {

@@ -2,13 +2,16 @@
 // one packet of a Unix SOCK_SEQPACKET socket; its sender is not trusted. Bytes only.
 //
 //   message, 40 bytes (little-endian)
-//     0  version u8 = 1        1  kind u8: 1 signal, 2 operator request
+//     0  version u8 = 1        1  kind u8: 1 signal, 2 operator request, 3 gateway's report
 //     2  zero u16              4  number u32, given back in the answer
 //   signal
 //     8  detector id u32      12  value u8, 0 or 1; rest zero
 //   operator request (ControlLoop/Flat.swift has the numbers)
 //     8  operation u8          9  target u8       10  floor i16      12  detector or zone u32
 //    16  span i64 ns          24  name, 16 bytes of ASCII: not empty, not "panel" or "timer"
+//   gateway's report, at least every 2 s while it serves
+//     8  flags u8: 1 e-mail fails, 2 SMS fails, 4 a message is undelivered, 8 its own log fails;
+//        others mean nothing here; rest zero
 //
 //   answer, 8 bytes
 //     0  version u8 = 1        1  outcome u8       2  zero u16       4  number u32
@@ -20,6 +23,7 @@ package struct InputMessage: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         case signal(DetectorID, Reading)
         case request(OperatorRequest)
+        case gateway(GatewayReport)
     }
 
     package static let byteCount = 40
@@ -65,6 +69,8 @@ package struct InputMessage: Hashable, Sendable {
                 !request.who.text.isEmpty
             else { throw .request }
             content = .request(request)
+        case 3:
+            content = .gateway(GatewayReport(rawValue: bytes[8]).intersection(.all))
         default:
             throw .kind
         }
@@ -91,9 +97,28 @@ package struct InputMessage: Hashable, Sendable {
             bytes.store(flat.span.nanoseconds, at: 16)
             bytes.store(request.who.head, at: 24)
             bytes.store(request.who.tail, at: 32)
+        case .gateway(let report):
+            bytes[1] = 3
+            bytes[8] = report.rawValue
         }
         return bytes
     }
+}
+
+/// What the gateway says of itself. It lights the fault lamp, and does nothing else.
+package struct GatewayReport: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// No e-mail can be sent.
+    package static let mailFails = GatewayReport(rawValue: 1)
+    /// No SMS can be sent.
+    package static let smsFails = GatewayReport(rawValue: 2)
+    /// A message reached nobody, and no human has seen that yet.
+    package static let undelivered = GatewayReport(rawValue: 4)
+    /// Its own log refuses records.
+    package static let logFails = GatewayReport(rawValue: 8)
+    package static let all: GatewayReport = [.mailFails, .smsFails, .undelivered, .logFails]
 }
 
 package struct InputAnswer: Hashable, Sendable {

@@ -47,28 +47,32 @@ import Testing
             .event(.keyContact(key: 1, .off, .active)),
             .event(.systemFault(.gpio, present: true)),
             .event(.systemFault(.memoryLock, present: true)),
-            .event(.feedback(floor: 0, .active)),
+            .event(.feedback(floor: 0, .active)), .event(.systemFault(.mail, present: true)),
+            .event(.systemFault(.power, present: true)),
         ]
         let began = names(try run(bad, for: .seconds(30)), "begin")
         #expect(
             began.keys.sorted()
                 == [
-                    "bus.east.fault", "floor.1.detector.11.fault", "floor.1.detector.12.fault",
+                    "bus.east.fault", "floor.1.detector.11.fault",
                     "floor.1.valve.fault", "floor.2.detector.21.fault", "floor.2.detector.22.fault",
                     "floor.2.manual.fault", "key.key.fault", "system.gpio.fault",
-                    "system.memoryLock.fault",
-                ].filter { $0 != "floor.1.detector.12.fault" })
+                    "system.mail.fault", "system.memoryLock.fault", "system.power.fault",
+                ])
         if remembered { chronicle.remember() }
         try chronicle.restart()
         let ended = names(
             try run([
                 reading(0, .normal), reading(1, .normal), reading(2, .normal), reading(3, .alarm),
+                .event(.systemFault(.mail, present: false)),
+                .event(.systemFault(.power, present: false)),
             ]), "end")
         #expect(
             ended.keys.sorted() == [
                 "bus.east.back", "floor.1.detector.11.back", "floor.1.valve.repaired",
                 "floor.2.detector.21.back", "floor.2.detector.22.back", "floor.2.manual.back",
-                "key.key.back", "system.gpio.back", "system.memoryLock.back",
+                "key.key.back", "system.gpio.back", "system.mail.back",
+                "system.memoryLock.back", "system.power.back",
             ])
         for (key, name) in ended {
             let word = key.hasSuffix("repaired") ? "repaired" : "back"

@@ -43,7 +43,9 @@ import Testing
         #expect(pour(client, into: &socket, at: .zero, most: .max) == second)
         #expect(socket.nextDeadline == at(microseconds: 20_000))
         // Ticks that lie awkwardly lose nothing and win nothing.
-        for tick in 1...10_000 { socket.advance(to: at(microseconds: tick * 99)) }
+        var none: [Input] = []
+        for tick in 1...10_000 { socket.advance(to: at(microseconds: tick * 99), into: &none) }
+        #expect(none.isEmpty)
         #expect(
             pour(client, into: &socket, at: at(microseconds: 990_000), most: .max)
                 == second * 99 / 100)
@@ -58,7 +60,8 @@ import Testing
         var taken = 0
         for round in 0..<10 {
             let now = at(microseconds: round * 20_000)
-            socket.advance(to: now)
+            var none: [Input] = []
+            socket.advance(to: now, into: &none)
             guard let client = InputClient(path) else {
                 Issue.record("no connection")
                 return
@@ -76,13 +79,37 @@ import Testing
         #expect(taken <= second + second * 200 / 1_000)
     }
 
+    @Test(
+        "BOUNDED, APART: a flood of the gateway's reports becomes five faults at most, and no more")
+    func reports() throws {
+        defer { unlink(path) }
+        var plan = RunningController.plan()
+        plan.expectsGateway = true
+        var socket = InputSocket(path: path, plan: plan, poller: try Poller(), at: .zero)
+        defer { socket.closeAll() }
+        let client = try #require(InputClient(path))
+        socket.accept()
+        var inputs: [Input] = []
+        for round in 0..<1_000 {
+            let report: GatewayReport = round % 2 == 0 ? .all : []
+            #expect(client.send(.gateway(report)))
+            let now = at(microseconds: round * 100)
+            socket.read(0, at: now, into: &inputs)
+            socket.advance(to: now, into: &inputs)
+            #expect(client.answer()?.outcome == .decided(.done))
+        }
+        #expect(inputs.count == 5)
+        #expect(inputs.contains(.event(.systemFault(.undelivered, present: true))))
+    }
+
     @Test("A clock that stood still for a year traps nothing")
     func longSleep() throws {
         defer { unlink(path) }
         var socket = InputSocket(
             path: path, plan: RunningController.plan(), poller: try Poller(), at: .zero)
         defer { socket.closeAll() }
-        socket.advance(to: .zero + .minutes(60 * 24 * 366))
+        var none: [Input] = []
+        socket.advance(to: .zero + .minutes(60 * 24 * 366), into: &none)
         let client = try #require(InputClient(path))
         socket.accept()
         let now = Instant.zero + .minutes(60 * 24 * 366)

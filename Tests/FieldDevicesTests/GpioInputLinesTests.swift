@@ -116,6 +116,31 @@ private final class FakeChips: GpioChips {
         #expect(Self.gpioFault(in: inputs) == true)
     }
 
+    @Test("TOLD: the power supply's contact is a fault while it is active, and 10 s longer")
+    func powerFault() throws {
+        var plan = Self.plan
+        plan.panel.powerFault = GpioLine(chip: 0, offset: 5)
+        let chips = FakeChips()
+        var lines = GpioInputLines(plan: plan, chips: chips, poller: try Poller(), at: .zero)
+        func power(at seconds: Int, active: Bool) -> [Bool] {
+            chips.board.active = active ? [5] : []
+            var inputs: [Input] = []
+            lines.poll(at: .seconds(seconds), into: &inputs)
+            return inputs.compactMap {
+                if case .event(.systemFault(.power, let present)) = $0 { present } else { nil }
+            }
+        }
+        // Said once that it is well: a fault from before the start is over.
+        #expect(power(at: 0, active: false) == [false])
+        #expect(power(at: 1, active: false) == [])
+        #expect(power(at: 2, active: true) == [true])
+        #expect(power(at: 3, active: false) == [] && power(at: 4, active: true) == [])
+        #expect(power(at: 13, active: false) == [] && power(at: 14, active: false) == [false])
+        // A line that cannot be read is the chip's fault, and says nothing of the power.
+        chips.board.isPresent = false
+        #expect(power(at: 20, active: true) == [])
+    }
+
     @Test("LIVE: a chip that goes is a fault and is taken again when it comes back")
     func chipComesBack() throws {
         let chips = FakeChips()

@@ -107,6 +107,48 @@ import Testing
         #expect(!building.logic.lamps.fault)
     }
 
+    @Test("LIVE, TOLD: who stays silent when its bus is back is told to be silent itself")
+    func silentBehindBus() {
+        var building = Building(Example.plan(bus: true))
+        building.hearAll()
+        building.tell(.bus(0, up: false))
+        building.pass(Example.limit)
+        building.tell(.bus(0, up: true))
+        building.ask(.silence)
+        building.hear(102, .normal)
+        building.forgetLog()
+        // The bus goes once more: it is the bus's fault again.
+        building.pass(.seconds(1))
+        building.tell(.bus(0, up: false))
+        building.pass(Example.limit)
+        #expect(!building.events.contains(.detectorDown(101, 1, .silent(.silent))))
+        building.tell(.bus(0, up: true))
+        building.ask(.silence)
+        building.live(Example.limit, except: [101])
+        #expect(building.events.contains(.detectorDown(101, 1, .silent(.silent))))
+        #expect(!building.events.contains(.detectorDown(102, 1, .silent(.silent))))
+        #expect(building.logic.detectors[0].down == .silent(.silent))
+        #expect(building.logic.lamps.fault && building.logic.lamps.sounder)
+        // Said once, and back when it speaks.
+        building.forgetLog()
+        building.live(Example.limit + Example.limit, except: [101])
+        #expect(!building.events.contains(.detectorDown(101, 1, .silent(.silent))))
+        building.hear(101, .normal)
+        #expect(building.events.contains(.detectorBack(101, 1)))
+    }
+
+    @Test("TOLD: what somebody outside says first is news, also that nothing is wrong")
+    func firstWord() {
+        var building = Building(Example.plan())
+        for fault in SystemFault.allCases {
+            var decisions = Decisions()
+            let nothing = Event.systemFault(fault, present: false)
+            for _ in 0..<3 { building.logic.handle(nothing, at: building.now, into: &decisions) }
+            #expect(decisions.records == (fault.isFromOutside ? [.told(nothing)] : []))
+        }
+        #expect(!building.logic.lamps.fault)
+    }
+
     @Test("LIVE: a disabled detector that dies is known, and told when it is enabled")
     func disabledDies() {
         var building = Building(Example.plan())

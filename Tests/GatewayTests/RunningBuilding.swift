@@ -20,11 +20,13 @@ final class RunningBuilding {
     private let building: Building
     private let controller: ControllerProcess
     private let reader: StatusReader
+    private let sender: InputSender
     private(set) var gateway: RunningGateway
     private var children: [ChildProcess] = []
 
     /// Starts building, controller and gateway, and waits until detectors release.
-    init(gatewayOptions: [String] = []) throws {
+    /// `hasNetwork`: with the detectors that clients speak for, which are silent until they do.
+    init(gatewayOptions: [String] = [], hasNetwork: Bool = true) throws {
         directory = URL(fileURLWithPath: "/tmp/sb-\(UUID().uuidString.prefix(8))")
         for name in ["state", "run"] {
             try FileManager.default.createDirectory(
@@ -32,7 +34,8 @@ final class RunningBuilding {
         }
         let path = directory.path
         loop = try SimLoop()
-        building = try Building(loop: loop, plan: Self.plan, directory: path)
+        building = try Building(
+            loop: loop, plan: Self.plan(hasNetwork: hasNetwork), directory: path)
         try PlanBytes.write(PlanCodec.encode(building.plan), to: path + "/site.plan")
         controller = ControllerProcess(
             loop: loop,
@@ -42,6 +45,7 @@ final class RunningBuilding {
                 "--state-dir", path + "/state", "--run-dir", path + "/run", "--no-real-time",
             ], logPath: path + "/controller.log")
         reader = StatusReader(path: path + "/run/status")
+        sender = InputSender(loop: loop, path: path + "/run/input")
         try controller.start()
         gateway = try RunningGateway(controller: path, options: gatewayOptions)
         try until("the controller is armed") { status?.isArmed == true }
@@ -50,6 +54,7 @@ final class RunningBuilding {
     /// Ends everything that was started.
     func close() {
         for child in children { child.kill() }
+        sender.close()
         controller.close()
         building.close()
         gateway.kill()
@@ -62,8 +67,9 @@ final class RunningBuilding {
     static func wire(_ floor: Int) -> Int { 100 * floor + 1 }
     static func spoken(_ floor: Int) -> Int { 100 * floor + 2 }
 
-    private static var plan: SitePlan {
+    private static func plan(hasNetwork: Bool) -> SitePlan {
         var plan = SitePlan(name: "Beside a gateway")
+        plan.expectsGateway = true
         plan.chips = [ChipPlan(path: "/dev/gpiochip0")]
         plan.keys = [KeyPlan(name: "main", offContact: GpioLine(chip: 0, offset: 0))]
         plan.panel.resetButton = GpioLine(chip: 0, offset: 1)
@@ -76,7 +82,7 @@ final class RunningBuilding {
                 (wire(floor), .contact(GpioLine(chip: 0, offset: 30 + floor))),
                 (spoken(floor), .network),
             ]
-            for (id, source) in sources {
+            for (id, source) in sources where hasNetwork || source != .network {
                 plan.detectors.append(
                     DetectorPlan(
                         id: DetectorID(rawValue: UInt32(id)), name: "Detector \(id)", floor: floor,
@@ -130,6 +136,9 @@ final class RunningBuilding {
             throw NotSeen(description: "not seen: \(what)")
         }
     }
+
+    /// Speaks to the controller as a gateway would.
+    func report(_ report: GatewayReport) { sender.report(report) }
 
     /// Sets fire below the contact of the floor.
     func ignite(_ floor: Int) throws {

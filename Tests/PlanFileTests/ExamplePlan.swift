@@ -48,6 +48,8 @@ enum Example {
         plan.panel.faultLamp = line(1)
         plan.panel.heartbeat = line(1)
         plan.panel.resetButton = line(1, low: true)
+        plan.panel.powerFault = line(1, low: true)
+        plan.expectsGateway = true
         plan.remote = [.silence, .walkTest]
         plan.detectors = detectors(line: { line() })
         return plan

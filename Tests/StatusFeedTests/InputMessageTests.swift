@@ -32,6 +32,7 @@ import Testing
         ]
         return [.signal(detector, .normal), .signal(detector, .alarm)]
             + operations.map { .request(OperatorRequest($0, who: who, origin: .remote)) }
+            + (0...GatewayReport.all.rawValue).map { .gateway(GatewayReport(rawValue: $0)) }
     }()
 
     @Test("Every message comes back from its packet as it was")
@@ -62,6 +63,13 @@ import Testing
         }
     }
 
+    @Test("A report of a newer gateway says what is known of it here")
+    func newerReport() throws {
+        let report = GatewayReport(rawValue: 0xFF)
+        let bytes = try #require(InputMessage(number: 1, .gateway(report)).bytes)
+        #expect(Self.read(bytes) == .success(InputMessage(number: 1, .gateway(.all))))
+    }
+
     @Test("Only normal and alarm can be sent as a signal")
     func otherReadings() {
         for reading in [Reading.fault(.device), .silent(.bus)] {
@@ -83,7 +91,7 @@ import Testing
             #expect(Self.read([UInt8](repeating: 1, count: count)) == .failure(.length))
         }
         #expect(flaw(signal, 0, 2) == .version && flaw(signal, 1, 0) == .kind)
-        #expect(flaw(signal, 1, 3) == .kind)
+        #expect(flaw(signal, 1, 4) == .kind)
         #expect(flaw(signal, 12, 2) == .value && flaw(signal, 12, 255) == .value)
         #expect(flaw(request, 8, 0) == .request && flaw(request, 8, 7) == .request)
         #expect(flaw(request, 9, 4) == .request && flaw(request, 9, 0) == .request)
@@ -117,7 +125,7 @@ import Testing
                 UInt8(truncatingIfNeeded: numbers.next())
             }
             if numbers.next() % 8 != 0 { bytes[0] = 1 }
-            if numbers.next() % 8 != 0 { bytes[1] = UInt8(1 + numbers.next() % 2) }
+            if numbers.next() % 8 != 0 { bytes[1] = UInt8(1 + numbers.next() % 3) }
             if numbers.next() % 4 != 0 {
                 bytes[8] = UInt8(numbers.next() % 8)
                 bytes[9] = UInt8(numbers.next() % 5)

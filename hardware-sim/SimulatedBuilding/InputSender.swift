@@ -35,6 +35,9 @@ package final class InputSender {
         send(.signal(detector, alarm ? .alarm : .normal))
     }
 
+    /// As the gateway's own report.
+    package func report(_ report: GatewayReport) { send(.gateway(report)) }
+
     package func request(_ operation: OperatorRequest.Operation, who: OperatorName) {
         if let number = send(.request(OperatorRequest(operation, who: who, origin: .remote))) {
             awaited.insert(number)
