@@ -116,11 +116,23 @@ let package = Package(
             swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
         .testTarget(
             name: "HTTPFaceTests", dependencies: ["HTTPFace", "EventLog"], swiftSettings: strict),
+        .target(name: "CPanelPages", path: "CModules/CPanelPages"),
+        .target(
+            name: "Panel",
+            dependencies: ["FireLogic", "ControlLoop", "StatusFeed", "EventLog"],
+            exclude: ["web"],
+            swiftSettings: controller + [.enableUpcomingFeature("InternalImportsByDefault")]),
+        .testTarget(
+            name: "PanelTests",
+            dependencies: [
+                "TestSupport", "Panel", "FireLogic", "ControlLoop", "StatusFeed", "EventLog",
+            ],
+            swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [
                 "KafkaServer", "KafkaWire", "EventLog", "FireLogic", "StatusFeed", "Users",
-                "Streams", "HTTPFace",
+                "Streams", "HTTPFace", "Panel", "CPanelPages", "ControlLoop", "PlanFile",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

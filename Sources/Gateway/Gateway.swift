@@ -111,7 +111,9 @@ package final class Gateway: Sendable {
         do {
             let group = group
             web = try settings.http.map {
-                try WebServer(host: $0.host, port: $0.port, group: group, desk: desk)
+                try WebServer(
+                    host: $0.host, port: $0.port, group: group, desk: desk,
+                    panel: settings.panel, safetyLog: settings.safetyLog)
             }
         } catch {
             streams?.stop()

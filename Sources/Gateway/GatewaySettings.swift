@@ -19,6 +19,8 @@ package struct GatewaySettings: Sendable {
     package var port: Int
     /// Where the log is served over HTTP; nil: nowhere.
     package var http: (host: String, port: Int)?
+    /// What the panel shows; nil: there is no panel.
+    package var panel: PanelSettings?
     /// What clients are told to come back to; nil: the address at which they came.
     package var advertised: (host: String, port: Int32)?
     /// The users file; nil: whoever reaches the gateway may do everything.

@@ -117,7 +117,7 @@ final class StreamThread: Sendable {
 }
 
 /// Runs `body` on a thread of its own; false: none can be made.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -41,6 +41,14 @@ package final class StatusReader {
         return nil
     }
 
+    /// Moves with every write of the controller, which makes it cheap to see that there is something
+    /// new; nil: there is no page.
+    package var sequence: UInt64? {
+        guard map(), let base else { return nil }
+        return base.advanced(by: 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee
+            .load(ordering: .acquiring)
+    }
+
     /// Maps the file that stands at `path` now; a restarted controller makes a new one.
     private func map() -> Bool {
         var information = stat()

@@ -26,7 +26,7 @@ struct GatewayCommand: ParsableCommand {
     var listen = "127.0.0.1:9092"
     @Option(
         help: ArgumentHelp(
-            "Address and port to serve the log over HTTP; a port alone is of loopback.",
+            "Address and port to serve the panel and the log over HTTP; a port alone is of loopback.",
             valueName: "host:port"))
     var http: String?
     @Option(help: "Address and port that clients are told to come to, where they differ.")
@@ -131,6 +131,8 @@ struct GatewayCommand: ParsableCommand {
             settings.safetyLog = "\(controllerState)/log"
             settings.signalLog = "\(controllerRun)/signals"
             settings.inputSocket = "\(controllerRun)/input"
+            settings.panel = PanelSettings(
+                controllerState: controllerState, controllerRun: controllerRun)
         }
         settings.http = http.flatMap(Self.webEndpoint)
         settings.users = users

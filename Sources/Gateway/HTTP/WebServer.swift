@@ -1,5 +1,5 @@
 // The gateway's HTTP server: Hummingbird on the gateway's one event loop. What is served is added to
-// its router: the routes of the log now, the panel's later.
+// its router: the routes of the log, and the panel's.
 
 import HTTPFace
 import HTTPTypes
@@ -27,13 +27,15 @@ final class WebServer: Sendable {
     private let task: Task<Void, Never>
     private let loop: any EventLoop
     private let desk: NIOLoopBound<Desk>
+    private let panel: PanelDesk?
     /// True: nothing runs any more.
     private let ended: ConditionLock<Bool>
 
     /// Listens, and serves until `stop`.
     /// - Throws: `Gateway.Failure.listen`.
     init(
-        host: String, port: Int, group: MultiThreadedEventLoopGroup, desk: NIOLoopBound<Desk>
+        host: String, port: Int, group: MultiThreadedEventLoopGroup, desk: NIOLoopBound<Desk>,
+        panel: PanelSettings?, safetyLog: String?
     ) throws {
         let loop = group.next()
         self.loop = loop
@@ -42,7 +44,11 @@ final class WebServer: Sendable {
         self.ended = ended
         let router = Router(context: WebContext.self)
         router.add(middleware: WebFaults())
-        TopicRoutes(web: WebDesk(desk: desk, loop: loop)).add(to: router)
+        let web = WebDesk(desk: desk, loop: loop)
+        TopicRoutes(web: web).add(to: router)
+        let panelDesk = panel.map { PanelDesk($0, safetyLog: safetyLog, web: web) }
+        self.panel = panelDesk
+        if let panelDesk { PanelRoutes(desk: panelDesk).add(to: router) }
         let listening = loop.makePromise(of: Int.self)
         // Nobody reads a log of requests; what matters is in the audit.
         let application = Application(
@@ -65,12 +71,14 @@ final class WebServer: Sendable {
         do {
             self.port = try listening.futureResult.wait()
         } catch {
+            panelDesk?.stop()
             throw Gateway.Failure.listen(host: host, port: port, reason: "\(error)")
         }
     }
 
     /// Ends all connections, and waits until nothing here needs the event loop any more.
     func stop() {
+        panel?.stop()
         task.cancel()
         loop.execute { [desk] in desk.value.visits.closeAll() }
         if ended.lock(whenValue: true, timeoutSeconds: Self.patience) { ended.unlock() }

@@ -1,0 +1,108 @@
+// What the panel sees: the controller's status page, which is memory that the controller does not know
+// anybody reads; the plan that belongs to it; and the events in the safety log. One pair of eyes for all
+// who look: handlers ask it now and then, the live feed's thread many times a second.
+
+import ControlLoop
+import EventLog
+import FireLogic
+import Glibc
+import KafkaServer
+import Panel
+import PlanFile
+import StatusFeed
+import Synchronization
+
+final class PanelEye: Sendable {
+    /// What is seen at one moment.
+    struct View: Sendable {
+        /// Names; of the ids alone where the plan is not known, nil before there was any page.
+        var site: PanelSite?
+        /// The last page that could be read, stale ones included.
+        var page: StatusSnapshot?
+        var extras: PanelExtras
+        var clock: PanelClock
+
+        var state: PanelState { PanelState(page, extras, at: clock) }
+    }
+
+    private let own: Mutex<Own>
+
+    init(_ settings: PanelSettings, safetyLog: String?) {
+        own = Mutex(Own(settings, safetyLog))
+    }
+
+    /// Reads everything again.
+    func look() -> View { own.withLock { $0.look() } }
+
+    /// The events from number `first` on, at most `most` of them.
+    func events(from first: Int64, most: Int) -> [PanelEvent] {
+        own.withLock {
+            $0.events?.records(from: first, most: most).compactMap(PanelEvent.init) ?? []
+        }
+    }
+
+    /// A number that moves whenever the controller has written; nil: it cannot be seen.
+    var sequence: UInt64? { own.withLock { $0.reader.sequence } }
+
+    static var clock: PanelClock {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+        return PanelClock(
+            boot: Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)),
+            wall: wallMilliseconds())
+    }
+
+    private final class Own {
+        /// Between two looks for a plan that does not fit.
+        private static let patience: Interval = .seconds(1)
+
+        let reader: StatusReader
+        let events: TopicTail?
+        private let planFile: String
+        private var site: PanelSite?
+        private var isNamed = false
+        private var lookedForPlan: Instant?
+        private var page: StatusSnapshot?
+
+        init(_ settings: PanelSettings, _ safetyLog: String?) {
+            reader = StatusReader(path: settings.statusPage)
+            planFile = settings.planFile
+            events = safetyLog.map { TopicTail(ServedLog(path: $0), topic: "notifications") }
+        }
+
+        func look() -> View {
+            if let read = reader.read() { page = read }
+            let clock = PanelEye.clock
+            if let page { findSite(page, clock.boot) }
+            var extras = PanelExtras()
+            if let events {
+                events.refresh()
+                extras.nextEvent = events.offsets?.upperBound ?? 0
+            }
+            return View(site: site, page: page, extras: extras, clock: clock)
+        }
+
+        /// The controller keeps the plan that it runs beside its log: a new one is read when the page
+        /// names another checksum.
+        private func findSite(_ page: StatusSnapshot, _ now: Instant) {
+            if isNamed, site?.fits(page) == true { return }
+            if let lookedForPlan, now - lookedForPlan < Self.patience, site?.fits(page) == true {
+                return
+            }
+            lookedForPlan = now
+            isNamed = false
+            if let file = try? PlanBytes.read(planFile),
+                PlanCodec.checksum(of: file) == page.planChecksum,
+                let plan = try? PlanCodec.decode(file)
+            {
+                let named = PanelSite(plan, checksum: page.planChecksum)
+                if named.fits(page) {
+                    site = named
+                    isNamed = true
+                    return
+                }
+            }
+            if site?.fits(page) != true { site = PanelSite(page) }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// Where the panel finds what it shows.
+
+/// Settings of the panel.
+package struct PanelSettings: Sendable {
+    /// The controller's status page; it need not be there yet.
+    package var statusPage: String
+    /// The plan that the controller runs, as it keeps it (`last-good.plan`): names and places.
+    package var planFile: String
+
+    /// The directories that the controller was started with.
+    package init(controllerState: String, controllerRun: String) {
+        statusPage = "\(controllerRun)/status"
+        planFile = "\(controllerState)/last-good.plan"
+    }
+}

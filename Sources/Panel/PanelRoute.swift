@@ -1,0 +1,22 @@
+// Every way in over HTTP that the panel has: its page, its files, and `/api/v1`. The gateway adds
+// exactly these to its router, and the tests compare them with the OpenAPI description. None opens or
+// closes a valve, and none can be added that does: the controller's input has no such message.
+
+/// One route.
+package enum PanelRoute: String, CaseIterable, Sendable {
+    case page = "GET /"
+    case file = "GET /panel/{file}"
+    case site = "GET /api/v1/site"
+    case state = "GET /api/v1/state"
+    case live = "GET /api/v1/live"
+    case events = "GET /api/v1/events"
+    case floors = "GET /api/v1/floors"
+    case floor = "GET /api/v1/floors/{floor}"
+    case detectors = "GET /api/v1/detectors"
+    case detector = "GET /api/v1/detectors/{detector}"
+
+    /// The method's name.
+    package var method: String { String(rawValue.prefix { $0 != " " }) }
+    /// The path, with names in braces for what varies.
+    package var path: String { String(rawValue.drop { $0 != " " }.dropFirst()) }
+}
