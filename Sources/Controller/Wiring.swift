@@ -104,7 +104,7 @@ package struct Wiring<Chips: GpioChips> {
             field: SiteField(
                 plan: plan, poller: poller, inputLines: inputLines, outputLines: outputLines,
                 buses: buses, bell: bell, socket: socket, latches: past.latches,
-                startFaults: faults),
+                startFaults: faults, at: now),
             journal: RecordJournal(records: records, signals: signals),
             status: status, clock: BootClock())
         // The loop has its records queued; now they may be written.

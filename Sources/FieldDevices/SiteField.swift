@@ -5,6 +5,7 @@
 import ControlLoop
 import FireLogic
 import Handover
+import PlanFile
 
 package struct SiteField<Chips: GpioChips>: Field {
     /// Readings that one tick takes from one bus; the rest waits for the next.
@@ -18,6 +19,7 @@ package struct SiteField<Chips: GpioChips>: Field {
     private var buses: [ModbusBus?]
     private let bell: Doorbell
     private var socket: InputSocket
+    private var memory: PlanGuard
     private let latches: LatchPage?
     /// Told once, at the first tick.
     private var startFaults: [Event]
@@ -28,7 +30,7 @@ package struct SiteField<Chips: GpioChips>: Field {
     package init(
         plan: SitePlan, poller: Poller, inputLines: GpioInputLines<Chips>,
         outputLines: GpioOutputLines<Chips>, buses: [ModbusBus?], bell: Doorbell,
-        socket: InputSocket, latches: LatchPage?, startFaults: [SystemFault]
+        socket: InputSocket, latches: LatchPage?, startFaults: [SystemFault], at now: Instant
     ) {
         self.plan = plan
         self.poller = poller
@@ -37,6 +39,7 @@ package struct SiteField<Chips: GpioChips>: Field {
         self.buses = buses
         self.bell = bell
         self.socket = socket
+        memory = PlanGuard(plan, at: now)
         self.latches = latches
         self.startFaults = startFaults.map { .systemFault($0, present: true) }
         if !socket.isListening {
@@ -59,7 +62,8 @@ package struct SiteField<Chips: GpioChips>: Field {
 
     /// The latest moment for the next `read`.
     package var nextDeadline: Instant {
-        hasMore ? .zero : min(inputLines.nextDeadline, socket.nextDeadline)
+        if hasMore { return .zero }
+        return min(inputLines.nextDeadline, socket.nextDeadline, memory.deadline)
     }
 
     package mutating func read(into inputs: inout [Input]) {
@@ -83,6 +87,10 @@ package struct SiteField<Chips: GpioChips>: Field {
             socket.read(slot, at: now, into: &inputs)
         }
         socket.advance(to: now, into: &inputs)
+        // It is never taken back: a cell that flips back is no better. A restart loads the plan anew.
+        if memory.look(at: now) == false {
+            inputs.append(.event(.systemFault(.memory, present: true)))
+        }
     }
 
     private mutating func takeReports(into inputs: inout [Input]) {

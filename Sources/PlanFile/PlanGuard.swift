@@ -1,7 +1,7 @@
 // Watches the plan that the rules have in memory: a cell that flips in 40 years must not quietly move a
-// detector to another floor. A piece of its tables is summed up every half second and compared at the
-// end of each round with the first; the largest plan takes less than ten minutes a round. `SiteField`
-// asks it in each tick. It reads memory, and never writes or repairs: a restart loads the plan anew.
+// detector to another floor. Its tables are summed up at the start, and then again and again, a piece
+// every half second; the largest plan takes less than ten minutes a round. `SiteField` asks it in each
+// tick. It reads memory, and never writes or repairs: a restart loads the plan anew.
 //
 // What is summed up are the tables' elements as they lie in memory. A plan is never written while the
 // program runs, and elements hold no counters, so that nothing but a fault changes a byte. Names, which
@@ -16,7 +16,7 @@ package struct PlanGuard: Sendable {
     package static let lookEvery: Interval = .milliseconds(500)
 
     private let plan: SitePlan
-    private var first: UInt32?
+    private var first: UInt32 = 0
     private var sum = CRC32C()
     private var table = 0
     private var offset = 0
@@ -26,11 +26,13 @@ package struct PlanGuard: Sendable {
     package init(_ plan: SitePlan, at now: Instant) {
         self.plan = plan
         nextLook = now
+        while table < Self.tables { sumUp() }
+        first = endRound()
     }
 
     package var deadline: Instant { nextLook }
 
-    /// At the end of a round: whether the plan is as it was in the first; nil meanwhile.
+    /// At the end of a round: whether the plan is as it was at the start; nil meanwhile.
     package mutating func look(at now: Instant) -> Bool? {
         guard now >= nextLook else { return nil }
         nextLook = now + Self.lookEvery
@@ -39,27 +41,28 @@ package struct PlanGuard: Sendable {
 
     /// A piece, whenever it is: nil until the round ends.
     package mutating func piece() -> Bool? {
+        sumUp()
+        return table == Self.tables ? endRound() == first : nil
+    }
+
+    /// The next bytes, to the end of the round at most.
+    private mutating func sumUp() {
         var room = Self.bytesAtOnce
-        while room > 0 {
+        while room > 0 && table < Self.tables {
             let taken = take(atMost: room)
             room -= taken
             guard taken == 0 else { continue }
             table += 1
             offset = 0
-            if table == Self.tables { return endRound() }
         }
-        return nil
     }
 
-    private mutating func endRound() -> Bool {
+    /// The sum of the round; another one begins.
+    private mutating func endRound() -> UInt32 {
         let value = sum.value
         sum = CRC32C()
         table = 0
-        guard let first else {
-            self.first = value
-            return true
-        }
-        return value == first
+        return value
     }
 
     private static let tables = 6
