@@ -5,6 +5,11 @@ import EventLog
 import KafkaWire
 
 extension Broker {
+    /// Fetches that wait this long for nothing, in milliseconds, are answered together with others: a
+    /// hundred idle consumers then wake the gateway twenty times a second, not two hundred times.
+    private static let longWait: Int64 = 400
+    private static let answerEvery: Int64 = 50
+
     func fetch(_ request: FetchRequest, _ peer: Peer, _ reply: @escaping Reply) {
         let now = clock()
         let waits = min(max(0, Int64(request.maxWaitMs)), settings.maxWaitMilliseconds)
@@ -12,9 +17,13 @@ extension Broker {
         if waits == 0 || read.isFinal || read.bytes >= request.minBytes {
             return reply(.fetch(read.response))
         }
+        var deadline = now + waits
+        if waits >= Self.longWait {
+            deadline += (Self.answerEvery - deadline % Self.answerEvery) % Self.answerEvery
+        }
         waiters.add(
             FetchWaiters.Waiter(
-                request: request, connection: peer.connection, deadline: now + waits,
+                request: request, connection: peer.connection, deadline: deadline,
                 places: places(of: request), reply: { reply(.fetch($0)) }))
     }
 

@@ -61,6 +61,28 @@ import Testing
         #expect(hall.broker.nextDeadline == nil)
     }
 
+    @Test("Idle fetches that wait long are answered together, none before its time; short ones at theirs")
+    func together() throws {
+        let hall = try BrokerHall()
+        try hall.make("t")
+        func fetch(_ wait: Int32, _ connection: UInt64) -> BrokerHall.Pending {
+            hall.send(
+                BrokerHall.fetch("t", [(0, 0)], wait: wait), from: BrokerHall.peer(connection))
+        }
+        let first = fetch(401, 2)
+        hall.pass(20)
+        let second = fetch(430, 3)
+        let short = fetch(101, 4)
+        hall.pass(100)
+        #expect(!short.isAnswered)
+        hall.pass(1)
+        #expect(short.isAnswered)
+        hall.pass(328)
+        #expect(!first.isAnswered && !second.isAnswered)
+        hall.pass(1)
+        #expect(first.isAnswered && second.isAnswered)
+    }
+
     @Test("A fetch that waits is told when its topic goes, and forgotten with its connection")
     func gone() throws {
         let hall = try BrokerHall()
