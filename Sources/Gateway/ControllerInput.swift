@@ -1,6 +1,7 @@
 // The way of a client's signal to the controller: packets on its input socket, each answered when the
-// controller has taken it or says why not. The controller is never waited for: what it does not take
-// at once is refused, what it does not answer in time is answered for it.
+// controller has taken it or says why not. A few are under way at a time, fewer than the socket holds;
+// the rest waits in turns (`SignalQueue`), so that a flood of one client delays no other's fire. The
+// controller is never waited for: what it does not answer in time is answered for it.
 //
 // On the same way the gateway reports every second that it lives, and what fails. The report comes from
 // the event loop itself: a loop that hangs falls silent, and the controller lights its fault lamp.
@@ -13,15 +14,18 @@ import StatusFeed
 
 /// A connection to the controller's input socket. Belongs to one event loop.
 final class ControllerInput: SignalInput {
-    /// Signals that may wait for the controller's answer.
-    private static let mostWaiting = 4_096
+    /// Signals under way: as many as the controller takes at a time, and about half of what its socket
+    /// holds, so that the gateway's report always finds room.
+    private static let mostUnderWay = 128
     private static let patience = TimeAmount.seconds(2)
     /// Between two tries to connect.
     private static let pause = TimeAmount.milliseconds(200)
     /// Half of what the controller asks for at least.
     private static let reportEvery = TimeAmount.seconds(1)
 
-    private struct Waiting {
+    private struct Signal {
+        var detector: UInt32
+        var isAlarm: Bool
         var deadline: NIODeadline
         var answer: (SignalOutcome) -> Void
     }
@@ -30,8 +34,13 @@ final class ControllerInput: SignalInput {
     private let loop: any EventLoop
     private var descriptor: Int32 = -1
     private var retryAt = NIODeadline.uptimeNanoseconds(0)
-    private var waiting: [UInt32: Waiting] = [:]
+    private var queue = SignalQueue<Signal>()
+    /// Sent and not answered, by number.
+    private var underWay: [UInt32: Signal] = [:]
+    /// The one whose turn came when the socket was full.
+    private var held: Signal?
     private var lastNumber: UInt32 = 0
+    private var isSending = false
     private var isSweeping = false
     private var reporting: RepeatedTask?
     /// What fails now; asked on the event loop each time, so it must not wait.
@@ -46,23 +55,47 @@ final class ControllerInput: SignalInput {
         if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
-    func send(detector: UInt32, isAlarm: Bool, answer: @escaping (SignalOutcome) -> Void) {
-        guard waiting.count < Self.mostWaiting else { return answer(.busy) }
-        if descriptor < 0 { connect() }
-        lastNumber &+= 1
-        let message = InputMessage(
-            number: lastNumber,
-            .signal(DetectorID(rawValue: detector), isAlarm ? .alarm : .normal))
-        guard descriptor >= 0, let bytes = message.bytes else { return answer(.unreachable) }
-        let count = unsafe Glibc.send(
-            descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
-        guard count == bytes.count else {
-            if errno == EAGAIN { return answer(.busy) }
-            lose()
-            return answer(.unreachable)
-        }
-        waiting[lastNumber] = Waiting(deadline: .now() + Self.patience, answer: answer)
+    func send(
+        detector: UInt32, isAlarm: Bool, from connection: UInt64,
+        answer: @escaping (SignalOutcome) -> Void
+    ) {
+        let signal = Signal(
+            detector: detector, isAlarm: isAlarm, deadline: .now() + Self.patience, answer: answer)
+        guard queue.add(signal, isAlarm: isAlarm, from: connection) else { return answer(.busy) }
+        sendOn()
         sweepLater()
+    }
+
+    /// Sends what has its turn, as far as there is room.
+    private func sendOn() {
+        // An answer may bring the client's next signal at once, and so come back here.
+        if isSending { return }
+        isSending = true
+        defer { isSending = false }
+        while underWay.count < Self.mostUnderWay, let signal = held ?? queue.next() {
+            held = nil
+            if descriptor < 0 { connect() }
+            lastNumber &+= 1
+            let message = InputMessage(
+                number: lastNumber,
+                .signal(
+                    DetectorID(rawValue: signal.detector), signal.isAlarm ? .alarm : .normal))
+            guard descriptor >= 0, let bytes = message.bytes else {
+                signal.answer(.unreachable)
+                continue
+            }
+            let count = unsafe Glibc.send(
+                descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            if count == bytes.count {
+                underWay[lastNumber] = signal
+            } else if errno == EAGAIN {
+                held = signal
+                return
+            } else {
+                lose()
+                signal.answer(.unreachable)
+            }
+        }
     }
 
     /// Reports from now on, for as long as the loop turns.
@@ -131,7 +164,7 @@ final class ControllerInput: SignalInput {
             return
         }
         for answer in answers {
-            guard let one = waiting.removeValue(forKey: answer.number) else { continue }
+            guard let one = underWay.removeValue(forKey: answer.number) else { continue }
             switch answer.outcome {
             case .decided(.done): one.answer(.taken)
             case .decided, .malformed: one.answer(.refused)
@@ -140,14 +173,15 @@ final class ControllerInput: SignalInput {
             case .tooMany: one.answer(.busy)
             }
         }
+        sendOn()
     }
 
-    /// The controller is gone: whoever waits learns of it.
+    /// The controller is gone: whoever it has heard and not answered learns of it.
     private func lose() {
         if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
         descriptor = -1
-        let gone = waiting
-        waiting = [:]
+        let gone = underWay
+        underWay = [:]
         for one in gone.values { one.answer(.unreachable) }
     }
 
@@ -161,11 +195,17 @@ final class ControllerInput: SignalInput {
     private func sweep() {
         isSweeping = false
         let now = NIODeadline.now()
-        for (number, one) in waiting where one.deadline <= now {
-            waiting[number] = nil
+        for (number, one) in underWay where one.deadline <= now {
+            underWay[number] = nil
             one.answer(.unreachable)
         }
-        if !waiting.isEmpty { sweepLater() }
+        if let one = held, one.deadline <= now {
+            held = nil
+            one.answer(.busy)
+        }
+        for one in queue.removeFirst(while: { $0.deadline <= now }) { one.answer(.busy) }
+        sendOn()
+        if !underWay.isEmpty || held != nil || !queue.isEmpty { sweepLater() }
     }
 }
 

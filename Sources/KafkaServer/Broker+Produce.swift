@@ -58,7 +58,7 @@ extension Broker {
                 } else if !(-1...1).contains(request.acks) {
                     answer(.refused(.invalidRequiredAcks, "acks is -1, 0 or 1"))
                 } else {
-                    produce(partition, of: served, request.transactionalId, peer.rights, answer)
+                    produce(partition, of: served, request.transactionalId, peer, answer)
                 }
             }
         }
@@ -90,7 +90,7 @@ extension Broker {
 
     private func produce(
         _ partition: ProduceRequest.Topic.Partition, of topic: ServedTopic?,
-        _ transaction: String?, _ rights: Rights, _ answer: @escaping (ProduceOutcome) -> Void
+        _ transaction: String?, _ peer: Peer, _ answer: @escaping (ProduceOutcome) -> Void
     ) {
         guard let topic, let id = topic.partition(partition.index) else {
             return answer(.refused(.unknownTopicOrPartition, nil))
@@ -132,7 +132,7 @@ extension Broker {
                 case .failure(let error): answer(.refused(error.kafka, nil))
                 }
             }
-        case .controllerTakesSignals: send(bytes, rights, answer)
+        case .controllerTakesSignals: send(bytes, peer, answer)
         case .controller, .gateway:
             answer(
                 .refused(
@@ -166,7 +166,7 @@ extension Broker {
     /// Hands the signals of a batch to the controller, one after the other; the first that is
     /// refused ends it. What came before it has been taken.
     private func send(
-        _ batch: ArraySlice<UInt8>, _ rights: Rights, _ answer: @escaping (ProduceOutcome) -> Void
+        _ batch: ArraySlice<UInt8>, _ peer: Peer, _ answer: @escaping (ProduceOutcome) -> Void
     ) {
         guard let signals else {
             return answer(.refused(.topicAuthorizationFailed, "there is no controller here"))
@@ -195,24 +195,25 @@ extension Broker {
         } catch {
             return answer(.refused(.corruptMessage, nil))
         }
-        if let other = readings.first(where: { !rights.maySignal(for: $0.detector) }) {
+        if let other = readings.first(where: { !peer.rights.maySignal(for: $0.detector) }) {
             return answer(
                 .refused(
                     .topicAuthorizationFailed,
                     "the user may not signal for detector \(other.detector)"))
         }
-        send(readings[...], to: signals, answer)
+        send(readings[...], of: peer.connection, to: signals, answer)
     }
 
     private func send(
-        _ readings: ArraySlice<(detector: UInt32, isAlarm: Bool)>, to signals: any SignalInput,
-        _ answer: @escaping (ProduceOutcome) -> Void
+        _ readings: ArraySlice<(detector: UInt32, isAlarm: Bool)>, of connection: UInt64,
+        to signals: any SignalInput, _ answer: @escaping (ProduceOutcome) -> Void
     ) {
         guard let first = readings.first else { return answer(.written(base: -1)) }
-        signals.send(detector: first.detector, isAlarm: first.isAlarm) { outcome in
+        signals.send(detector: first.detector, isAlarm: first.isAlarm, from: connection) {
+            outcome in
             let id = first.detector
             switch outcome {
-            case .taken: self.send(readings.dropFirst(), to: signals, answer)
+            case .taken: self.send(readings.dropFirst(), of: connection, to: signals, answer)
             case .unknownDetector:
                 answer(.refused(.invalidRecord, "the site has no detector \(id)"))
             case .refused:

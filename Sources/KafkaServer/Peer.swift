@@ -32,9 +32,11 @@ package struct Peer: Hashable, Sendable {
 
 /// Where a client's signals go: to the controller, which decides what they mean.
 package protocol SignalInput: AnyObject {
-    /// Hands one signal over. `answer` is called once on the broker's thread, with the error for the
-    /// client; `none` when the controller has taken it.
-    func send(detector: UInt32, isAlarm: Bool, answer: @escaping (SignalOutcome) -> Void)
+    /// Hands one signal of a connection over. `answer` is called once on the broker's thread, with what
+    /// became of it.
+    func send(
+        detector: UInt32, isAlarm: Bool, from connection: UInt64,
+        answer: @escaping (SignalOutcome) -> Void)
 }
 
 /// What became of a client's signal.
@@ -45,7 +47,7 @@ package enum SignalOutcome: Hashable, Sendable {
     case refused
     /// The detector exists but its signal comes by wire or bus.
     case notNetworkDetector
-    /// Too many messages wait.
+    /// Too many messages wait; the controller has not seen it.
     case busy
     /// The controller does not answer.
     case unreachable

@@ -139,7 +139,10 @@ import Testing
     /// A controller that knows detector 7, has a wired one 8, and is busy for 9.
     private final class Input: SignalInput {
         var taken: [String] = []
-        func send(detector: UInt32, isAlarm: Bool, answer: @escaping (SignalOutcome) -> Void) {
+        func send(
+            detector: UInt32, isAlarm: Bool, from connection: UInt64,
+            answer: @escaping (SignalOutcome) -> Void
+        ) {
             switch detector {
             case 7:
                 taken.append("7 \(isAlarm)")

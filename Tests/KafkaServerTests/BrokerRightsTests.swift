@@ -10,7 +10,10 @@ import Users
 
 private final class Taker: SignalInput {
     var taken: [UInt32] = []
-    func send(detector: UInt32, isAlarm: Bool, answer: @escaping (SignalOutcome) -> Void) {
+    func send(
+        detector: UInt32, isAlarm: Bool, from connection: UInt64,
+        answer: @escaping (SignalOutcome) -> Void
+    ) {
         taken.append(detector)
         answer(.taken)
     }
