@@ -38,7 +38,7 @@ private final class Waiting<Signal> {
     }
 
     @Test(
-        "RELEASE: a fire does not wait behind the floods of others, nor overtakes its own signals")
+        "APART, RELEASE: a fire waits behind no other's flood, and does not overtake its own signals")
     func fireFirst() {
         let queue = Waiting<String>()
         for sender in UInt64(1)...20 {
