@@ -313,7 +313,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "EventLog", "FireLogic", "PlanFile", "StatusFeed", "SimulatedBuilding",
-                "CLinux", "standpipe-gateway", "standpipe-controller-sim",
+                "Users", "CLinux", "standpipe-gateway", "standpipe-controller-sim",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -17,6 +17,8 @@ final class ControllerInput: SignalInput {
     /// Signals under way: as many as the controller takes at a time, and about half of what its socket
     /// holds, so that the gateway's report always finds room.
     private static let mostUnderWay = 128
+    /// People's requests under way.
+    private static let mostWishes = 16
     private static let patience = TimeAmount.seconds(2)
     /// Between two tries to connect.
     private static let pause = TimeAmount.milliseconds(200)
@@ -30,6 +32,12 @@ final class ControllerInput: SignalInput {
         var answer: (SignalOutcome) -> Void
     }
 
+    /// A person's.
+    private struct Wish {
+        var deadline: NIODeadline
+        var answer: (InputAnswer.Outcome?) -> Void
+    }
+
     private let path: String
     private let loop: any EventLoop
     private var descriptor: Int32 = -1
@@ -37,6 +45,8 @@ final class ControllerInput: SignalInput {
     private var queue = SignalQueue<Signal>()
     /// Sent and not answered, by number.
     private var underWay: [UInt32: Signal] = [:]
+    /// People's requests that were sent and not answered, by number.
+    private var wishes: [UInt32: Wish] = [:]
     /// The one whose turn came when the socket was full.
     private var held: Signal?
     private var lastNumber: UInt32 = 0
@@ -96,6 +106,27 @@ final class ControllerInput: SignalInput {
                 signal.answer(.unreachable)
             }
         }
+    }
+
+    /// Hands a person's wish over, past all signals that wait: there are few, and people do not wait
+    /// behind a flood. nil: the controller does not answer, and may have done it or not.
+    func send(
+        _ request: OperatorRequest, answer: @escaping (InputAnswer.Outcome?) -> Void
+    ) {
+        guard wishes.count < Self.mostWishes else { return answer(.tooMany) }
+        if descriptor < 0 { connect() }
+        lastNumber &+= 1
+        let message = InputMessage(number: lastNumber, .request(request))
+        guard descriptor >= 0, let bytes = message.bytes else { return answer(nil) }
+        let count = unsafe Glibc.send(
+            descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        guard count == bytes.count else {
+            if errno == EAGAIN { return answer(.tooMany) }
+            lose()
+            return answer(nil)
+        }
+        wishes[lastNumber] = Wish(deadline: .now() + Self.patience, answer: answer)
+        sweepLater()
     }
 
     /// Reports from now on, for as long as the loop turns.
@@ -164,6 +195,10 @@ final class ControllerInput: SignalInput {
             return
         }
         for answer in answers {
+            if let wish = wishes.removeValue(forKey: answer.number) {
+                wish.answer(answer.outcome)
+                continue
+            }
             guard let one = underWay.removeValue(forKey: answer.number) else { continue }
             switch answer.outcome {
             case .decided(.done): one.answer(.taken)
@@ -182,7 +217,10 @@ final class ControllerInput: SignalInput {
         descriptor = -1
         let gone = underWay
         underWay = [:]
+        let wishesGone = wishes
+        wishes = [:]
         for one in gone.values { one.answer(.unreachable) }
+        for one in wishesGone.values { one.answer(nil) }
     }
 
     private func sweepLater() {
@@ -199,13 +237,17 @@ final class ControllerInput: SignalInput {
             underWay[number] = nil
             one.answer(.unreachable)
         }
+        for (number, one) in wishes where one.deadline <= now {
+            wishes[number] = nil
+            one.answer(nil)
+        }
         if let one = held, one.deadline <= now {
             held = nil
             one.answer(.busy)
         }
         for one in queue.removeFirst(while: { $0.deadline <= now }) { one.answer(.busy) }
         sendOn()
-        if !underWay.isEmpty || held != nil || !queue.isEmpty { sweepLater() }
+        if !underWay.isEmpty || !wishes.isEmpty || held != nil || !queue.isEmpty { sweepLater() }
     }
 }
 

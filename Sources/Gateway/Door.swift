@@ -49,6 +49,9 @@ final class Door {
         return user.flatMap { users[$0] }?.rights
     }
 
+    /// What a user may do at the panel; nil: nothing, or there is no such user.
+    func level(of user: String) -> PanelLevel? { users?[user]?.level }
+
     /// A connection comes from `address`; false: there are too many.
     func open(_ address: String) -> Bool { connections.open(address) }
 

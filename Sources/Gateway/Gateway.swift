@@ -113,7 +113,8 @@ package final class Gateway: Sendable {
             web = try settings.http.map {
                 try WebServer(
                     host: $0.host, port: $0.port, group: group, desk: desk,
-                    panel: settings.panel, safetyLog: settings.safetyLog)
+                    panel: settings.panel, safetyLog: settings.safetyLog,
+                    serviceLog: settings.serviceLog)
             }
         } catch {
             streams?.stop()

@@ -66,6 +66,7 @@ package struct HTTPFault: Error, Hashable, Sendable {
             RecordText.add(
                 ",\"start\":\(offsets.lowerBound),\"end\":\(offsets.upperBound)", to: &json)
         }
+        if let retryAfter { RecordText.add(",\"retryAfter\":\(retryAfter)", to: &json) }
         RecordText.add("}\n", to: &json)
         return json
     }

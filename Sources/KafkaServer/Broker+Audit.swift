@@ -15,6 +15,20 @@ package struct AuditEntry {
         case usersRead = "users.read"
         case usersRefused = "users.refused"
         case streamSkipped = "stream.skipped"
+        case logout = "logout"
+        /// Somebody at the panel asked the controller for something, and what came of it.
+        case panelRequest = "panel.request"
+        /// Somebody at the panel has seen an event.
+        case panelAcknowledged = "panel.acknowledged"
+
+        /// Written however much else there is: who asks for these is let in, and is held back
+        /// before he asks.
+        fileprivate var isExempt: Bool {
+            switch self {
+            case .panelRequest, .panelAcknowledged: true
+            default: false
+            }
+        }
     }
 
     package var event: Event
@@ -22,6 +36,11 @@ package struct AuditEntry {
     package var address: String
     /// The mechanism of a log-in; what was asked for; what is wrong with a users file.
     package var detail: String
+    /// How things stood before it and stand after it.
+    package var before = ""
+    package var after = ""
+    /// The number of the event that it is about.
+    package var number: Int64?
 
     package init(_ event: Event, user: String = "", address: String = "", detail: String = "") {
         self.event = event
@@ -36,7 +55,10 @@ package struct AuditEntry {
         if !user.isEmpty { fields.append(("user", user)) }
         if !address.isEmpty { fields.append(("address", address)) }
         if !detail.isEmpty { fields.append(("detail", detail)) }
+        if !before.isEmpty { fields.append(("before", before)) }
+        if !after.isEmpty { fields.append(("after", after)) }
         var text = fields.map { "\"\($0)\":\(Self.quoted($1))" }.joined(separator: ",")
+        if let number { text += ",\"n\":\(number)" }
         if left > 0 { text += ",\"left_out_before\":\(left)" }
         return Array("{\(text)}".utf8)
     }
@@ -132,7 +154,7 @@ extension Broker {
 
     /// `before`: entries of its kind that were left out.
     private func audit(_ entry: AuditEntry, before: Int) {
-        guard let others = auditRate.take(at: clock()) else { return }
+        guard let others = entry.event.isExempt ? 0 : auditRate.take(at: clock()) else { return }
         let left = others + before
         var batch = BatchBuilder()
         batch.append(

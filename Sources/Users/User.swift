@@ -7,23 +7,29 @@ package struct User: Hashable, Sendable {
     package var rights: Rights
     /// Of all of the user's connections together.
     package var quota: Quota
+    /// What the user may do at the panel; nil: not a person who uses it.
+    package var level: PanelLevel?
 
     package init(
         name: String, credentials: [ScramHash: ScramCredential], rights: Rights,
-        quota: Quota = Quota()
+        quota: Quota = Quota(), level: PanelLevel? = nil
     ) {
         self.name = name
         self.credentials = credentials
         self.rights = rights
         self.quota = quota
+        self.level = level
     }
 
     /// Makes a user with a password.
-    package init(name: String, password: [UInt8], rights: Rights, quota: Quota = Quota()) {
+    package init(
+        name: String, password: [UInt8], rights: Rights, quota: Quota = Quota(),
+        level: PanelLevel? = nil
+    ) {
         let made = ScramHash.allCases.map { ($0, ScramCredential(password: password, hash: $0)) }
         self.init(
             name: name, credentials: Dictionary(uniqueKeysWithValues: made), rights: rights,
-            quota: quota)
+            quota: quota, level: level)
     }
 
     /// Whether a name is one: it goes into SCRAM's messages, into lines of a file and into records.

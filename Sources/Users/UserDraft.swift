@@ -6,6 +6,7 @@ struct Draft {
     var credentials: [ScramHash: ScramCredential] = [:]
     var rights = Rights()
     var quota = Quota()
+    var level: PanelLevel?
 
     init(name: String, line: Int) {
         self.name = name
@@ -34,6 +35,17 @@ struct Draft {
                     line.words.dropFirst().first ?? first,
                     "after 'quota' stand produce, fetch or requests and a number a second")
             }
+        case "level":
+            guard line.words.count == 2, let number = Int(line.words[1].text),
+                let level = PanelLevel(rawValue: number)
+            else {
+                throw line.error(
+                    line.words.dropFirst().first ?? first, "after 'level' stands 1, 2, 3 or 4")
+            }
+            guard self.level == nil else {
+                throw line.error(first, "a second 'level' line; one has to go")
+            }
+            self.level = level
         case "admin":
             if let extra = line.words.dropFirst().first {
                 throw line.error(extra, "nothing stands after 'admin'")
@@ -43,7 +55,7 @@ struct Draft {
             throw line.error(
                 first,
                 "'\(first.text)' is none of user, read, write, group, detector, quota,"
-                    + " admin and the two SCRAM lines")
+                    + " level, admin and the two SCRAM lines")
         }
     }
 

@@ -12,6 +12,7 @@
 //         group anna anna.*                    + consumer groups
 //         detector 17 100-120                  + ids
 //         quota produce 1000000                + bytes or requests a second
+//         level 2                                at the panel (PanelLevel)
 //         admin
 //
 // `standpipe user` writes it (UsersText), the gateway reads it; the page is USERS.md.
@@ -123,7 +124,7 @@ package struct UsersFile: Sendable {
         }
         users.all[draft.name] = User(
             name: draft.name, credentials: draft.credentials, rights: draft.rights,
-            quota: draft.quota)
+            quota: draft.quota, level: draft.level)
         blocks[draft.name] = draft.line - 1..<end
     }
 }

@@ -27,7 +27,9 @@ package struct UsersText: Sendable {
             let keys = [one.salt, one.storedKey, one.serverKey].map(Base64.text)
             text += "    \(hash.rawValue) \(one.iterations) \(keys.joined(separator: " "))\n"
         }
-        for line in user.rights.lines + user.quota.lines { text += "    \(line)\n" }
+        for line in user.rights.lines + user.quota.lines + user.levelLines {
+            text += "    \(line)\n"
+        }
     }
 
     /// Takes the user's lines out; false: there is none of this name.

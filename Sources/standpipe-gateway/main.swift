@@ -29,6 +29,8 @@ struct GatewayCommand: ParsableCommand {
             "Address and port to serve the panel and the log over HTTP; a port alone is of loopback.",
             valueName: "host:port"))
     var http: String?
+    @Flag(help: "Whoever is on this machine may look at the panel without logging in.")
+    var localLook = false
     @Option(help: "Address and port that clients are told to come to, where they differ.")
     var advertise: String?
     @Option(
@@ -133,6 +135,7 @@ struct GatewayCommand: ParsableCommand {
             settings.inputSocket = "\(controllerRun)/input"
             settings.panel = PanelSettings(
                 controllerState: controllerState, controllerRun: controllerRun)
+            settings.panel?.looksLocally = localLook
         }
         settings.http = http.flatMap(Self.webEndpoint)
         settings.users = users

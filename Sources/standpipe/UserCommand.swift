@@ -46,6 +46,11 @@ struct UserCommand: ParsableCommand {
             help: ArgumentHelp(
                 "Bytes or requests a second: produce=N, fetch=N, requests=N.", valueName: "kind=n"))
         var quota: [String] = []
+        @Option(
+            help: ArgumentHelp(
+                "At the panel: 1 looks, 2 operates, 3 also exports the audit, 4 the same.",
+                valueName: "1-4"))
+        var level: Int?
         @Flag(help: "May make, change and delete topics and groups.")
         var admin = false
         @Flag(help: "Takes the place of the user of this name.")
@@ -93,6 +98,9 @@ struct UserCommand: ParsableCommand {
                 throw ValidationError(
                     "\(name): a name has 1 to 64 of a-z, A-Z, 0-9, '.', '_', '-' and '@'")
             }
+            if let level, PanelLevel(rawValue: level) == nil {
+                throw ValidationError("--level \(level): from 1 to 4")
+            }
             _ = try rights()
             _ = try quotas()
         }
@@ -100,7 +108,8 @@ struct UserCommand: ParsableCommand {
         func run() throws {
             let password = try Password.read()
             let user = User(
-                name: name, password: password, rights: try rights(), quota: try quotas())
+                name: name, password: password, rights: try rights(), quota: try quotas(),
+                level: level.flatMap(PanelLevel.init))
             try file.store.update { text in
                 if try UsersFile(text.text).users[name] != nil {
                     guard replace else {
@@ -114,8 +123,10 @@ struct UserCommand: ParsableCommand {
                 text.add(user)
             }
             print("user '\(name)' is in \(file.file); \(file.hint)")
-            for line in user.rights.lines + user.quota.lines { print("    \(line)") }
-            if user.rights.lines.isEmpty { print("    without any rights") }
+            for line in user.rights.lines + user.quota.lines + user.levelLines {
+                print("    \(line)")
+            }
+            if user.rights.lines.isEmpty, user.level == nil { print("    without any rights") }
         }
     }
 
@@ -147,7 +158,9 @@ struct UserCommand: ParsableCommand {
             let users = try file.store.users()
             for user in users.all.values.sorted(by: { $0.name < $1.name }) {
                 print(user.name)
-                for line in user.rights.lines + user.quota.lines { print("    \(line)") }
+                for line in user.rights.lines + user.quota.lines + user.levelLines {
+                    print("    \(line)")
+                }
             }
         }
     }

@@ -5,54 +5,14 @@ import Foundation
 import Testing
 
 @Suite(.serialized) struct PanelFaceTests {
-    /// A building without detectors of the network.
-    private static func withBuilding(
-        _ body: @escaping @Sendable (RunningBuilding) throws -> Void
-    ) async throws {
-        try await Peers.onOwnThread {
-            let building = try RunningBuilding(
-                gatewayOptions: ["--http", "127.0.0.1:0"], hasNetwork: false)
-            defer { building.close() }
-            try body(building)
-        }
-    }
-
-    private static func url(_ building: RunningBuilding, _ path: String) throws -> String {
-        guard let port = building.gateway.webPort else {
-            throw NotSeen(description: "the gateway names no port for HTTP")
-        }
-        return "http://127.0.0.1:\(port)\(path)"
-    }
-
-    /// Starts curl, which lives on.
-    private static func curl(
-        _ building: RunningBuilding, _ path: String, _ name: String, _ options: [String] = []
-    ) throws -> ChildProcess {
-        try ChildProcess(
-            "/usr/bin/curl", ["-sN"] + options + [try url(building, path)],
-            log: building.gateway.directory.appendingPathComponent("curl-\(name)").path)
-    }
-
-    /// What a GET brings, headers included.
-    private static func get(_ building: RunningBuilding, _ path: String) throws -> String {
-        let curl = try curl(building, path, "get", ["-i", "--max-time", "60"])
-        curl.wait()
-        return curl.output
-    }
-
-    private static func expect(_ text: String, holds parts: [String]) throws {
-        for part in parts where !text.contains(part) {
-            throw NotSeen(description: "\(part) in \(text)")
-        }
-    }
-
     @Test("A fire is pushed to whoever looks, and stands in the state and among the events")
     func fire() async throws {
-        try await Self.withBuilding { building in
-            try Self.expect(
-                try Self.get(building, "/api/v1/site"),
-                holds: ["200 OK", #""name":"Beside a gateway""#, #""name":"Floor 2""#, "ETag: "])
-            let live = try Self.curl(building, "/api/v1/live", "live")
+        try await PanelClient.withPanel { panel in
+            let building = panel.building
+            try panel.expect(
+                200, "/api/v1/site",
+                holds: [#""name":"Beside a gateway""#, #""name":"Floor 2""#, "ETag: "])
+            let live = try panel.start("/api/v1/live", "live")
             try building.until("the first state") { live.output.contains("event: state") }
             try building.burn(2, "the contact")
             try building.until("the valve in a change") {
@@ -62,30 +22,28 @@ import Testing
             let key = #""key":"floor.2.detector.\#(RunningBuilding.wire(2)).fire""#
             try building.until("the event") { live.output.contains(key) }
             try building.until("a tick") { live.output.contains("event: tick") }
-            try Self.expect(
-                try Self.get(building, "/api/v1/state"),
+            try panel.expect(
+                200, "/api/v1/state",
                 holds: [#""live":true"#, #""state":"fire""#, #""armed":true"#])
-            try Self.expect(
-                try Self.get(building, "/api/v1/events?kind=fire&floor=2"), holds: ["200 OK", key])
-            try Self.expect(
-                try Self.get(building, "/api/v1/detectors/\(RunningBuilding.wire(2))"),
+            try panel.expect(200, "/api/v1/events?kind=fire&floor=2", holds: [key])
+            try panel.expect(
+                200, "/api/v1/detectors/\(RunningBuilding.wire(2))",
                 holds: [#""state":"alarm""#, #""source":"gpio""#])
-            try Self.expect(
-                try Self.get(building, "/api/v1/floors/2"), holds: [#""command":"open""#])
+            try panel.expect(200, "/api/v1/floors/2", holds: [#""command":"open""#])
             live.kill()
         }
     }
 
     @Test("LIVE: when the controller stops writing, whoever looks is told that nothing is live")
     func stale() async throws {
-        try await Self.withBuilding { building in
-            let live = try Self.curl(building, "/api/v1/live", "live")
+        try await PanelClient.withPanel { panel in
+            let building = panel.building
+            let live = try panel.start("/api/v1/live", "live")
             try building.until("the first state") { live.output.contains(#""live":true"#) }
             building.holdController(true)
             defer { building.holdController(false) }
             try building.until("not live") { live.output.contains(#""live":false"#) }
-            try Self.expect(
-                try Self.get(building, "/api/v1/state"), holds: [#""live":false"#])
+            try panel.expect(200, "/api/v1/state", holds: [#""live":false"#])
             building.holdController(false)
             try building.until("live again") {
                 live.output.split(separator: "\n").last { $0.contains(#""live":"#) }?
@@ -97,12 +55,12 @@ import Testing
 
     @Test("The page may load nothing from elsewhere, and what is not there is said in JSON")
     func page() async throws {
-        try await Self.withBuilding { building in
-            try Self.expect(
-                try Self.get(building, "/"),
+        try await PanelClient.withPanel { panel in
+            try panel.expect(
+                200, "/",
                 holds: [
-                    "200 OK", "text/html", "default-src 'none'; script-src 'self'",
-                    "frame-ancestors 'none'", "nosniff", "no-referrer", "ETag: ",
+                    "text/html", "default-src 'none'; script-src 'self'", "frame-ancestors 'none'",
+                    "nosniff", "no-referrer", "ETag: ",
                 ])
             for (path, status) in [
                 ("/panel/../state", 404), ("/panel/none", 404), ("/api/v1/floors/99", 404),
@@ -110,8 +68,7 @@ import Testing
                 ("/api/v1/events?limit=0", 400), ("/api/v1/events?kind=none", 400),
                 ("/api/v1/events?before=-1", 400), ("/api/v1/detectors?limit=1&limit=2", 400),
             ] {
-                try Self.expect(
-                    try Self.get(building, path), holds: ["HTTP/1.1 \(status)", #"{"error":""#])
+                try panel.expect(status, path, holds: [#"{"error":""#])
             }
         }
     }

@@ -70,6 +70,7 @@ final class RunningBuilding {
     private static func plan(hasNetwork: Bool) -> SitePlan {
         var plan = SitePlan(name: "Beside a gateway")
         plan.expectsGateway = true
+        plan.remote = [.silence, .disable, .walkTest]
         plan.chips = [ChipPlan(path: "/dev/gpiochip0")]
         plan.keys = [KeyPlan(name: "main", offContact: GpioLine(chip: 0, offset: 0))]
         plan.panel.resetButton = GpioLine(chip: 0, offset: 1)

@@ -108,7 +108,14 @@ private func complaint(_ text: String) -> String? {
             (
                 "standpipe-users 1\nuser a\nreads x",
                 "3:1: 'reads' is none of user, read, write, group, detector, quota,"
-                    + " admin and the two SCRAM lines"
+                    + " level, admin and the two SCRAM lines"
+            ),
+            (
+                "standpipe-users 1\nuser a\nlevel 5", "3:7: after 'level' stands 1, 2, 3 or 4"
+            ),
+            (
+                "standpipe-users 1\nuser a\nlevel 1\nlevel 2",
+                "4:1: a second 'level' line; one has to go"
             ),
             (
                 "standpipe-users 1\nuser a\nSCRAM-SHA-256 4096",

@@ -35,7 +35,7 @@ final class WebServer: Sendable {
     /// - Throws: `Gateway.Failure.listen`.
     init(
         host: String, port: Int, group: MultiThreadedEventLoopGroup, desk: NIOLoopBound<Desk>,
-        panel: PanelSettings?, safetyLog: String?
+        panel: PanelSettings?, safetyLog: String?, serviceLog: String
     ) throws {
         let loop = group.next()
         self.loop = loop
@@ -46,7 +46,9 @@ final class WebServer: Sendable {
         router.add(middleware: WebFaults())
         let web = WebDesk(desk: desk, loop: loop)
         TopicRoutes(web: web).add(to: router)
-        let panelDesk = panel.map { PanelDesk($0, safetyLog: safetyLog, web: web) }
+        let panelDesk = panel.map {
+            PanelDesk($0, safetyLog: safetyLog, serviceLog: serviceLog, web: web)
+        }
         self.panel = panelDesk
         if let panelDesk { PanelRoutes(desk: panelDesk).add(to: router) }
         let listening = loop.makePromise(of: Int.self)
@@ -97,18 +99,20 @@ private struct WebFaults: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let fault as HTTPFault {
-            return Self.response(fault)
+            return Self.response(fault, request)
         } catch let error as HTTPError where error.status == .notFound {
-            return Self.response(HTTPFault(.notFound, "there is nothing here"))
+            return Self.response(HTTPFault(.notFound, "there is nothing here"), request)
         } catch let error as HTTPError where error.status.code < 500 {
-            return Self.response(HTTPFault(.badRequest, "the request cannot be understood"))
+            return Self.response(
+                HTTPFault(.badRequest, "the request cannot be understood"), request)
         }
     }
 
-    private static func response(_ fault: HTTPFault) -> Response {
+    private static func response(_ fault: HTTPFault, _ request: Request) -> Response {
         var response = Response.json(
             fault.json, status: HTTPResponse.Status(code: fault.status.rawValue))
-        if fault.status == .unauthorized {
+        // A browser would ask for the password itself, over the panel's page.
+        if fault.status == .unauthorized, !request.uri.path.hasPrefix("/api/") {
             response.headers[.wwwAuthenticate] = "Basic realm=\"standpipe\", charset=\"UTF-8\""
         }
         if let seconds = fault.retryAfter { response.headers[.retryAfter] = "\(seconds)" }

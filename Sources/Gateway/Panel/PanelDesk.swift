@@ -1,19 +1,24 @@
 // What the panel's handlers share: eyes, archive, live feed, and who asks.
 
+import FireLogic
 import HTTPFace
 import Hummingbird
 import NIOCore
 import Panel
+import StatusFeed
+import Users
 
 struct PanelDesk: Sendable {
     let web: WebDesk
     let eye: PanelEye
     let archive: PanelArchive
     let thread: PanelThread
+    let login: PanelLogin
 
-    init(_ settings: PanelSettings, safetyLog: String?, web: WebDesk) {
+    init(_ settings: PanelSettings, safetyLog: String?, serviceLog: String, web: WebDesk) {
         self.web = web
-        eye = PanelEye(settings, safetyLog: safetyLog)
+        login = PanelLogin(web: web, looksLocally: settings.looksLocally)
+        eye = PanelEye(settings, safetyLog: safetyLog, serviceLog: serviceLog)
         archive = PanelArchive(safetyLog: safetyLog)
         thread = PanelThread(eye)
     }
@@ -23,10 +28,36 @@ struct PanelDesk: Sendable {
         archive.stop()
     }
 
-    /// - Throws: `HTTPFault` 401, 421, 429 or 503.
-    func viewer(_ request: Request, _ context: WebContext) async throws -> WebDesk.Visitor {
-        let visitor = try await web.visitor(request, context.channel)
-        try await web.enter(visitor)
-        return visitor
+    /// Somebody who may do so much.
+    /// - Throws: `HTTPFault` 401, 403, 421, 429 or 503.
+    func viewer(
+        _ request: Request, _ context: WebContext, _ level: PanelLevel
+    ) async throws -> Viewer {
+        guard let viewer = try await login.whoever(request, context) else {
+            throw HTTPFault(.unauthorized, "log in with user and password")
+        }
+        guard let own = viewer.level, own >= level else {
+            if viewer.user == nil {
+                throw HTTPFault(.unauthorized, "log in with user and password")
+            }
+            throw HTTPFault(
+                .forbidden,
+                "that needs level \(level.rawValue); yours is \(viewer.level?.rawValue ?? 0)")
+        }
+        try await web.enter(viewer.visitor)
+        return viewer
+    }
+
+    /// Asks the controller; nil: no answer came.
+    func ask(_ request: OperatorRequest) async -> InputAnswer.Outcome? {
+        let desk = web.desk
+        return await withCheckedContinuation { continuation in
+            web.loop.execute {
+                guard let input = desk.value.input else {
+                    return continuation.resume(returning: nil)
+                }
+                input.send(request) { continuation.resume(returning: $0) }
+            }
+        }
     }
 }

@@ -27,8 +27,8 @@ final class PanelEye: Sendable {
 
     private let own: Mutex<Own>
 
-    init(_ settings: PanelSettings, safetyLog: String?) {
-        own = Mutex(Own(settings, safetyLog))
+    init(_ settings: PanelSettings, safetyLog: String?, serviceLog: String) {
+        own = Mutex(Own(settings, safetyLog, serviceLog))
     }
 
     /// Reads everything again.
@@ -38,6 +38,24 @@ final class PanelEye: Sendable {
     func events(from first: Int64, most: Int) -> [PanelEvent] {
         own.withLock {
             $0.events?.records(from: first, most: most).compactMap(PanelEvent.init) ?? []
+        }
+    }
+
+    enum Acknowledged {
+        /// There is no such event.
+        case unknown
+        case already
+        /// With the event's key.
+        case done(String)
+    }
+
+    /// Somebody has seen an event.
+    func acknowledge(_ number: Int64) -> Acknowledged {
+        own.withLock { own in
+            guard let event = own.event(number) else { return .unknown }
+            guard !own.acknowledgements.isAcknowledged(number) else { return .already }
+            own.acknowledgements.acknowledge(number)
+            return .done(event.key)
         }
     }
 
@@ -58,13 +76,17 @@ final class PanelEye: Sendable {
 
         let reader: StatusReader
         let events: TopicTail?
+        var acknowledgements = Acknowledgements()
+        private let audit: TopicTail
+        private var hasReadAudit = false
         private let planFile: String
         private var site: PanelSite?
         private var isNamed = false
         private var lookedForPlan: Instant?
         private var page: StatusSnapshot?
 
-        init(_ settings: PanelSettings, _ safetyLog: String?) {
+        init(_ settings: PanelSettings, _ safetyLog: String?, _ serviceLog: String) {
+            audit = TopicTail(ServedLog(path: serviceLog), topic: "audit.gateway")
             reader = StatusReader(path: settings.statusPage)
             planFile = settings.planFile
             events = safetyLog.map { TopicTail(ServedLog(path: $0), topic: "notifications") }
@@ -77,9 +99,41 @@ final class PanelEye: Sendable {
             var extras = PanelExtras()
             if let events {
                 events.refresh()
-                extras.nextEvent = events.offsets?.upperBound ?? 0
+                if let offsets = events.offsets {
+                    follow(events, offsets)
+                    extras.nextEvent = offsets.upperBound
+                    extras.unacknowledged = acknowledgements.unacknowledged
+                }
             }
             return View(site: site, page: page, extras: extras, clock: clock)
+        }
+
+        func event(_ number: Int64) -> PanelEvent? {
+            guard number < .max else { return nil }
+            return events?.records(from: number, to: number + 1, most: 1).first
+                .flatMap(PanelEvent.init)
+        }
+
+        /// Of what was before the start only the newest is looked through.
+        private static let mostBefore: Int64 = 2_000
+
+        private func follow(_ events: TopicTail, _ offsets: Range<Int64>) {
+            if !hasReadAudit {
+                hasReadAudit = true
+                audit.refresh()
+                let end = audit.offsets?.upperBound ?? 0
+                for record in audit.records(
+                    from: max(0, end - Self.mostBefore), most: Int(Self.mostBefore))
+                {
+                    if let number = AuditLine(record)?.acknowledged {
+                        acknowledgements.acknowledge(number)
+                    }
+                }
+            }
+            guard acknowledgements.next < offsets.upperBound else { return }
+            let first = max(acknowledgements.next, offsets.upperBound - Self.mostBefore)
+            let news = events.records(from: first, most: Int(Self.mostBefore))
+            acknowledgements.take(news.compactMap(PanelEvent.init), upTo: offsets.upperBound)
         }
 
         /// The controller keeps the plan that it runs beside its log: a new one is read when the page

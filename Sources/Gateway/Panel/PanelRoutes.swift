@@ -8,6 +8,7 @@ import Hummingbird
 import NIOCore
 import Panel
 import StatusFeed
+import Users
 
 struct PanelRoutes: Sendable {
     let desk: PanelDesk
@@ -30,11 +31,25 @@ struct PanelRoutes: Sendable {
         switch route {
         case .page: return try pages.response("index.html", request)
         case .file: return try pages.response(context.parameters.get("file") ?? "", request)
-        default: break
+        case .session:
+            try await desk.web.enter(WebDesk.Visitor(channel: context.channel, user: ""))
+            return try await session(try await desk.login.whoever(request, context), request)
+        case .logIn: return try await logIn(request, context)
+        case .logOut: return try await logOut(request, context)
+        case .acknowledge: return try await acknowledge(request, context)
+        case .silence, .reset, .disable, .enable, .walkTest:
+            return try await ask(route, request, context)
+        case .site, .state, .live, .events, .floors, .floor, .detectors, .detector:
+            _ = try await desk.viewer(request, context, .look)
+            return try await look(route, request, context)
         }
-        _ = try await desk.viewer(request, context)
+    }
+
+    /// What anybody who may look can see.
+    private func look(
+        _ route: PanelRoute, _ request: Request, _ context: WebContext
+    ) async throws -> Response {
         switch route {
-        case .page, .file: throw HTTPFault(.notFound, "there is nothing here")
         case .site: return try site(request)
         case .state:
             let view = desk.eye.look()
@@ -45,6 +60,7 @@ struct PanelRoutes: Sendable {
         case .floor: return try floor(context)
         case .detectors: return try detectors(request)
         case .detector: return try detector(context)
+        default: throw HTTPFault(.notFound, "there is nothing here")
         }
     }
 
