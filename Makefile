@@ -14,7 +14,7 @@ CRASHES  ?= 1000000
 # Logs that the drill damages at rest.
 MEDIA    ?= 100000
 
-.PHONY: help demo test unit drill drill-gateway patterns rig release check-release bench fuzz install uninstall \
+.PHONY: help demo test unit drill drill-gateway patterns rig release check-release bench fuzz panel install uninstall \
 	setup-build setup-test setup-bench format clean
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo '           [MEDIA=n]        100000 logs damaged at rest'
 	@echo 'make drill-gateway [KILLS=n] a thousand kills of the gateway under load'
 	@echo 'make patterns               the examples of Tests/patterns, with stock clients'
+	@echo 'make panel                  checks of the panel in Chromium'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
 
@@ -77,6 +78,10 @@ drill: setup-build
 patterns: setup-test release
 	Tests/patterns/run "$$(Tests/peers/python-env)" $(BIN)/standpipe-gateway
 
+# The operator's panel in Debian's Chromium; screenshots of the run stay in the folder that it names.
+panel: setup-test
+	Tests/panel/run "$$(Tests/peers/python-env panel)"
+
 # Kills the gateway under load: a night's worth, and fewer for `make test`.
 KILLS    ?= 1000
 drill-gateway: setup-test release
@@ -92,7 +97,7 @@ rig: release
 test: CRASHES = 50000
 test: MEDIA = 5000
 test: KILLS = 50
-test: unit check-release drill drill-gateway patterns rig
+test: unit check-release drill drill-gateway patterns panel rig
 	@echo 'make test: all passed'
 
 bench: setup-bench release

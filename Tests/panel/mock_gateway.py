@@ -17,7 +17,7 @@ POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 
           "img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 WORDS = {"n": "normal", "a": "alarm", "l": "latched", "s": "silent", "f": "fault", "d": "disabled",
          "t": "tested", "u": "unknown"}
-LEVELS = {"acknowledge": 2, "silence": 2, "walk-test": 2, "disable": 3, "enable": 3, "reset": 3}
+LEVELS = dict.fromkeys(("acknowledge", "silence", "walk-test", "disable", "enable", "reset"), 2)
 
 
 class Gateway(http.server.ThreadingHTTPServer):
@@ -27,7 +27,7 @@ class Gateway(http.server.ThreadingHTTPServer):
     def __init__(self, world, port=0, must_log_in=False):
         super().__init__(("127.0.0.1", port), Visit)
         self.world, self.must_log_in = world, must_log_in
-        self.users = {"ana": ("correct horse", 3), "luis": ("battery staple", 2)}
+        self.users = {"ana": ("correct horse", 3), "luis": ("battery staple", 1)}
         self.sessions, self.wrong, self.open = {}, 0, True
         self.hanging = False  # says nothing more, and closes nothing
         self.requests = []

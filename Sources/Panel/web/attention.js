@@ -20,16 +20,13 @@ export class Attention {
     $('attention').append(el('div', { class: 'head' }, this.title, this.total), this.list);
   }
 
-  /** Drawn at most twice a second; `paint` gives the state of that moment. */
-  update(state) {
-    this.state = state;
-    if (this.later) return;
-    const wait = (this.drawnAt ?? -EVERY) + EVERY - performance.now();
-    this.later = setTimeout(() => {
-      this.later = null;
-      this.drawnAt = performance.now();
-      this.draw(this.state);
-    }, Math.max(0, wait));
+  /** Called with every paint, of which there is one a second at least. Drawn at most twice a second. */
+  update(state, hasChanged) {
+    this.isOld ||= hasChanged;
+    if (!this.isOld || performance.now() < (this.drawnAt ?? -EVERY) + EVERY) return;
+    this.isOld = false;
+    this.drawnAt = performance.now();
+    this.draw(state);
   }
 
   draw(state) {

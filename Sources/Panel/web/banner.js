@@ -15,6 +15,7 @@ const LAMPS = {
   test: 'M3 3h18v18H3zM7 12l4 4l7-8',
 };
 const MOST_NAMED = 3;
+const COUNT_EVERY = 250;
 
 /** What the site is shown as. The gateway says "isolated" for disabled detectors alone as well. */
 export const nameOf = (state) =>
@@ -48,9 +49,14 @@ export class Banner {
       fault: summary.down + summary.valveFaults + summary.otherFaults,
       disabled: summary.disabled, test: summary.test,
     };
+    // A lamp lights at once; in a storm its number changes no more often than it can be read.
+    const isReadable = performance.now() > (this.countedAt ?? 0) + COUNT_EVERY;
+    if (isReadable) this.countedAt = performance.now();
     for (const [name, n] of Object.entries(on)) {
-      setData(this.lamps[name].node, 'on', n ? 'yes' : 'no');
-      setText(this.lamps[name].value, number(n));
+      const lamp = this.lamps[name];
+      const turns = (n > 0) !== (lamp.node.dataset.on === 'yes');
+      if (turns) setData(lamp.node, 'on', n ? 'yes' : 'no');
+      if (turns || isReadable || changes.all) setText(lamp.value, number(n));
     }
     if (this.isLive) this.word(state);
     if (touches(changes, 'state', 'sounder', 'summary') || changes.floors.size) this.where(state);
@@ -70,13 +76,17 @@ export class Banner {
     const name = nameOf(state);
     const which = { fire: (f) => f.latched || f.pendingAt !== null, isolated: (f) => f.key === 'off',
       test: (f) => f.testAt !== null }[name];
-    setText($('where'), t(`where.${name}`, { floors: which ? of(which) : '' }));
+    // Water flows on although the alarm was reset: the gateway goes on saying fire, and so does the page.
+    const isReset = name === 'fire' && !floors.some(which);
+    setText($('where'), isReset ? t('where.reset', { floors: of((f) => f.command === 'open') })
+      : t(`where.${name}`, { floors: which ? of(which) : '' }));
     const more = [];
     if (state.state === 'normal') {
       more.push(t('where.calm', {
         floors: number(floors.length), detectors: number(this.site.detectors.id.length) }));
     }
-    if (state.summary.open) more.push(t('where.open', { floors: of((f) => f.command === 'open') }));
+    if (isReset) more.push(t('where.keyCloses'));
+    else if (state.summary.open) more.push(t('where.open', { floors: of((f) => f.command === 'open') }));
     else if (state.state === 'fire') more.push(t('where.noneOpen'));
     if (state.state !== 'isolated' && state.summary.isolated) {
       more.push(t('where.dry', { floors: of((f) => f.key === 'off') }));

@@ -9,6 +9,7 @@ import { coloursNow, icon } from './shapes.js';
 import { Overview } from './overview.js';
 
 const ROOMY_ROW = 84;
+const COUNT_EVERY = 500;
 
 export class Building {
   /** `site` as the gateway gives it; `open(floor)` and `card(detector)` by position. */
@@ -17,6 +18,8 @@ export class Building {
     this.open = open;
     this.card = card;
     this.codes = [];
+    this.counting = new Set();
+    this.countedAt = 0;
     this.rows = site.floors.map((floor, at) => this.row(floor, at));
     this.order = site.floors.map((_, at) => at).sort((a, b) => site.floors[b].floor - site.floors[a].floor);
     this.list = el('ol', { class: 'floors', id: 'floors', 'aria-describedby': 'floors-hint' },
@@ -120,6 +123,12 @@ export class Building {
       for (const at of changes.detectors) this.rows[this.site.detectors.floor[at]]?.cells.touch(at);
       for (const at of changes.floors) this.floor(at, state.floors[at]);
     }
+    // In a storm numbers change no more often than they can be read; there is a paint every second.
+    if (changes.all || performance.now() > this.countedAt + COUNT_EVERY) {
+      this.countedAt = performance.now();
+      for (const row of this.counting) setText(row.counts, row.count);
+      this.counting.clear();
+    }
     this.paintCells();
     if (this.overview.dirty) this.overview.paint();
   }
@@ -133,8 +142,7 @@ export class Building {
     setData(row.node, 'command', floor.command);
     setData(row.node, 'key', floor.key);
     setData(row.node, 'odd', ['open', 'closed'].includes(floor.feedback) && floor.command !== floor.feedback ? 'yes' : 'no');
-    const isEstablished = floor.flags.includes('established');
-    setText(row.command, isEstablished ? t(`command.${floor.command}`) : t('unread'));
+    setText(row.command, t(`command.${floor.command}`));
     setText(row.seen, t(`seen.${floor.feedback}`));
     setText(row.trouble, floor.valve === 'settled' ? '' : t(`valve.${floor.valve}`));
     setData(row.trouble, 'is', floor.valve);
@@ -145,7 +153,8 @@ export class Building {
     if (floor.latched) parts.push(t('in.alarm', { n: number(floor.latched) }));
     if (floor.down) parts.push(t('in.fault', { n: number(floor.down) }));
     if (floor.disabled) parts.push(t('in.disabled', { n: number(floor.disabled) }));
-    setText(row.counts, parts.join(', ') || count('ofDetectors', row.cells.positions.length));
+    row.count = parts.join(', ') || count('ofDetectors', row.cells.positions.length);
+    this.counting.add(row);
     this.sign(row);
     this.overview.set(at, tone);
   }

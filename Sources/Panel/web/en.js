@@ -12,6 +12,7 @@ export default {
   'where.disabled': 'Detectors are disabled', 'where.starting': 'Keys and detectors are being read',
   'where.calm': '{floors} floors, {detectors} detectors heard',
   'where.open': 'water on {floors}', 'where.dry': 'NO WATER on {floors}: key off',
+  'where.reset': 'Water on {floors}, alarm reset', 'where.keyCloses': 'only the key closes a valve',
   'where.noneOpen': 'no valve is open', 'where.more': '{names} and {n} more',
   'floor': 'floor {n}', 'detector': 'detector {n}',
   'notLive.link': 'No link to the gateway. What is shown may be wrong.',
@@ -32,7 +33,7 @@ export default {
   'valve.moving': 'moving', 'valve.notConfirmed': 'does not obey', 'valve.notDriven': 'line failed',
   'opens': 'opens in {s} s', 'key.on': 'on', 'key.off': 'OFF', 'key.unsettled': 'turning',
   'key.fault': 'contacts disagree', 'manual.fault': 'manual release fault', 'noWater': 'No water',
-  'testing': 'Test, {time} left', 'unread': 'not read yet', 'ofDetectors.one': '1 detector',
+  'testing': 'Test, {time} left', 'ofDetectors.one': '1 detector',
   'ofDetectors.many': '{n} detectors', 'in.alarm': '{n} in alarm', 'in.fault': '{n} faulty', 'in.disabled': '{n} disabled',
   // Detectors
   'code.n': 'normal', 'code.a': 'fire', 'code.l': 'fire, latched', 'code.s': 'silent',

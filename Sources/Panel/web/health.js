@@ -11,8 +11,8 @@ export class Health {
   constructor(site) {
     this.site = site;
     this.lines = {};
-    const card = (title, ...names) => el('div', { class: 'card' }, el('h3', { text: t(title) }),
-      el('dl', {}, ...names.flatMap((name) => this.line(name))));
+    const card = (title, ...names) => el('div', { class: 'card', hidden: names.length > 0 },
+      el('h3', { text: t(title) }), el('dl', {}, ...names.flatMap((name) => this.line(name))));
     this.troubles = el('ul', { class: 'troubles' });
     this.buses = el('p', { class: 'buses' });
     this.messages = card('messages', 'messages.mail', 'messages.sms', 'messages.failed');
@@ -25,8 +25,8 @@ export class Health {
   }
 
   line(name) {
-    const value = el('dd');
-    const label = el('dt', { text: t(name) });
+    const value = el('dd', { hidden: true });
+    const label = el('dt', { text: t(name), hidden: true });
     this.lines[name] = { value, label };
     return [label, value];
   }
@@ -36,6 +36,9 @@ export class Health {
     label.hidden = value.hidden = text === null;
     setText(value, text ?? '');
     setData(value, 'bad', isBad ? 'yes' : 'no');
+    // A card of which the gateway tells nothing is not shown.
+    const card = value.closest('.card');
+    card.hidden = [...card.querySelectorAll('dd')].every((other) => other.hidden);
   }
 
   update(state, changes) {

@@ -67,9 +67,9 @@ function show(site) {
       if (state.floors.length !== site.floors.length) return;
       banner.update(state, changes);
       building.update(state, changes);
-      if (changes.all || changes.fields.size || changes.floors.size || changes.detectors.size) {
-        attention.update(state);
-      }
+      attention.update(state, changes.all || changes.floors.size > 0 || changes.detectors.size > 0
+        || touches(changes, 'faults', 'buses'));
+      if (touches(changes, 'wall')) second();
       health.update(state, changes);
       list.update(state, changes);
       if (changes.all) events.load().then(() => waiting(state));
@@ -96,11 +96,13 @@ function show(site) {
   });
   const waiting = (state) => events.setWaiting(state.unacknowledged || [])
     .then(([event, more]) => banner.newest(event, more));
-  live.open();
-  setInterval(() => {
+  /** Clock and countdowns: with the ticks of the link, and by itself when there are none. */
+  const second = () => {
     building.second();
     banner.link(live.isLive, live.reason, live.age, live.state);
-  }, 1000);
+  };
+  live.open();
+  setInterval(() => live.isLive || second(), 1000);
 }
 
 /** For those who listen: the state at once, news when there is a moment. */

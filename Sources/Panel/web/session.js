@@ -39,7 +39,8 @@ export class Session {
     const wrong = el('p', { class: 'wrong', role: 'alert' });
     const go = el('button', { class: 'strong', type: 'submit', text: t('logIn') });
     const dialog = el('dialog', { class: 'log-in', 'aria-labelledby': 'log-in-title' });
-    const close = (result) => { dialog.close(); dialog.remove(); done(result); };
+    let isOver = false;
+    const close = (result) => { isOver = true; dialog.close(); dialog.remove(); done(result); };
     const form = el('form', { method: 'dialog', on: { submit: async (e) => {
       e.preventDefault();
       go.disabled = true;
@@ -60,7 +61,13 @@ export class Session {
       el('p', { class: 'buttons' },
         must ? null : el('button', { type: 'button', text: t('cancel'), on: { click: () => close(false) } }), go));
     dialog.append(form);
-    dialog.addEventListener('cancel', (e) => { e.preventDefault(); if (!must) close(false); });
+    dialog.addEventListener('cancel', (e) => { if (must) e.preventDefault(); });
+    // A browser may close a dialog on Escape whatever the page says; this one then opens again.
+    dialog.addEventListener('close', () => {
+      if (isOver) return;
+      if (must) dialog.showModal();
+      else close(false);
+    });
     document.body.append(dialog);
     dialog.showModal();
   }
