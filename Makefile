@@ -88,6 +88,9 @@ drill-gateway: setup-test release
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-login $(BIN)/standpipe-gateway $(BIN)/standpipe
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-crowd $(BIN)/standpipe-gateway
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-http $(BIN)/standpipe-gateway $(BIN)/standpipe
+	$(RELEASE) --product standpipe-controller-sim
+	"$$(Tests/peers/python-env schemathesis)" Tests/peers/panel-api $(BIN)/standpipe-gateway \
+		$(BIN)/standpipe
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-kill $(BIN)/standpipe-gateway $(KILLS)
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-streams $(BIN)/standpipe-gateway $(KILLS)
 

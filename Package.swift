@@ -120,7 +120,7 @@ let package = Package(
         .target(
             name: "Panel",
             dependencies: ["FireLogic", "ControlLoop", "StatusFeed", "EventLog"],
-            exclude: ["web"],
+            exclude: ["web", "openapi.json", "PANEL.md"],
             swiftSettings: controller + [.enableUpcomingFeature("InternalImportsByDefault")]),
         .testTarget(
             name: "PanelTests",

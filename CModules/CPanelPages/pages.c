@@ -67,6 +67,9 @@ static const unsigned char lists_css[] = {
 static const unsigned char live_js[] = {
 #embed "../../Sources/Panel/web/live.js"
 };
+static const unsigned char openapi_json[] = {
+#embed "../../Sources/Panel/openapi.json"
+};
 static const unsigned char overview_js[] = {
 #embed "../../Sources/Panel/web/overview.js"
 };
@@ -130,6 +133,7 @@ static const struct cpanel_file files[] = {
     {"language.js", SCRIPT, language_js, sizeof language_js},
     {"lists.css", CSS, lists_css, sizeof lists_css},
     {"live.js", SCRIPT, live_js, sizeof live_js},
+    {"openapi.json", "application/json", openapi_json, sizeof openapi_json},
     {"overview.js", SCRIPT, overview_js, sizeof overview_js},
     {"panel.css", CSS, panel_css, sizeof panel_css},
     {"panel.js", SCRIPT, panel_js, sizeof panel_js},

@@ -18,6 +18,8 @@ package struct AuditEntry {
         case logout = "logout"
         /// Somebody at the panel asked the controller for something, and what came of it.
         case panelRequest = "panel.request"
+        /// Somebody at the panel took the audit out.
+        case panelExport = "panel.export"
         /// Somebody at the panel has seen an event.
         case panelAcknowledged = "panel.acknowledged"
 

@@ -42,6 +42,30 @@ package struct PanelEvent: Sendable {
             ? head.dropLast() + [UInt8(ascii: ",")] + value.dropFirst() : head
     }
 
+    /// The same in a report, with how long it lasted in all; nil: it is not over.
+    package func json(seconds: Int64?) -> [UInt8] {
+        let fields = fields
+        return JsonBytes.object { json in
+            json.field("n", number)
+            json.field("wall", wall)
+            json.field("key", key)
+            json.field("event", fields?.event)
+            json.field("text", fields?.text)
+            json.field("floor", fields?.floor)
+            json.field("floorName", fields?.floorName)
+            json.field("detector", fields?.detector)
+            json.field("detectorName", fields?.detectorName)
+            json.field("zone", fields?.zone)
+            json.field("bus", fields?.bus)
+            json.field("busName", fields?.busName)
+            json.field("cause", fields?.cause)
+            json.field("fault", fields?.fault)
+            json.field("who", fields?.who)
+            json.field("forSeconds", fields?.forSeconds)
+            json.field("seconds", seconds)
+        }
+    }
+
     package var kind: Kind {
         let words = key.split(separator: ".")
         switch words.last {
@@ -76,6 +100,11 @@ package struct PanelEvent: Sendable {
         package var count: Int?
         package var missingCount: Int?
         package var floorName: String?
+        package var detectorName: String?
+        package var zone: String?
+        package var bus: Int?
+        package var busName: String?
+        package var fault: String?
     }
 
     /// nil: the value is not what the controller writes.

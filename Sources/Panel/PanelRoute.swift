@@ -24,6 +24,14 @@ package enum PanelRoute: String, CaseIterable, Sendable {
     case detectors = "GET /api/v1/detectors"
     case detector = "GET /api/v1/detectors/{detector}"
 
+    case history = "GET /api/v1/detectors/{detector}/history"
+    case auditCSV = "GET /api/v1/audit.csv"
+    case auditJSON = "GET /api/v1/audit.json"
+    case report = "GET /api/v1/report"
+    case openAPI = "GET /api/v1/openapi.json"
+    case health = "GET /healthz"
+    case metrics = "GET /metrics"
+
     /// The method's name.
     package var method: String { String(rawValue.prefix { $0 != " " }) }
     /// The path, with names in braces for what varies.

@@ -94,6 +94,23 @@ import Users
                 let audit = try? panel.ask("/topics/audit", basic).body
                 return audit?.contains("disabled by ole for 5 min") == true
             }
+            try panel.expect(403, "/api/v1/audit.csv", ole.cookie)
+            try panel.expect(
+                200, "/api/v1/audit.csv", basic,
+                holds: ["text/csv", "controller,", "gateway,", "disabled by ole for 5 min"])
+            try panel.expect(
+                200, "/api/v1/audit.json", basic, holds: [#""event":"panel.export""#])
+            try panel.expect(200, "/healthz", holds: [#""live":true"#])
+            try panel.expect(401, "/metrics")
+            try panel.expect(
+                200, "/metrics", basic, holds: ["standpipe_live 1", "standpipe_panel_sessions 2"])
+            try panel.expect(
+                200, "/api/v1/detectors/\(wire)/history", ole.cookie,
+                holds: [#""d"]"#, #""changes":[["#])
+            try panel.expect(404, "/api/v1/report?kind=walk-test&episode=x", ole.cookie)
+            try panel.expect(
+                200, "/api/v1/report?kind=month&month=2026-01", ole.cookie,
+                holds: [#""site":"Beside a gateway""#])
             // Basic is for programs that look.
             try panel.expect(401, "/api/v1/silence", basic, post: "{}")
 

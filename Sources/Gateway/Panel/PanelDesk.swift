@@ -19,7 +19,7 @@ struct PanelDesk: Sendable {
         self.web = web
         login = PanelLogin(web: web, looksLocally: settings.looksLocally)
         eye = PanelEye(settings, safetyLog: safetyLog, serviceLog: serviceLog)
-        archive = PanelArchive(safetyLog: safetyLog)
+        archive = PanelArchive(safetyLog: safetyLog, serviceLog: serviceLog)
         thread = PanelThread(eye)
     }
 
@@ -46,6 +46,14 @@ struct PanelDesk: Sendable {
         }
         try await web.enter(viewer.visitor)
         return viewer
+    }
+
+    /// Whether the gateway's own log takes records.
+    func isLogGood() async throws -> Bool {
+        let desk = web.desk
+        return try await web.loop.submit {
+            desk.value.input?.troubles().contains(.logFails) != true
+        }.get()
     }
 
     /// Asks the controller; nil: no answer came.

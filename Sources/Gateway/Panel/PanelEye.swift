@@ -73,12 +73,14 @@ final class PanelEye: Sendable {
     private final class Own {
         /// Between two looks for a plan that does not fit.
         private static let patience: Interval = .seconds(1)
+        private static let logPatience: Interval = .seconds(10)
 
         let reader: StatusReader
         let events: TopicTail?
         var acknowledgements = Acknowledgements()
         private let audit: TopicTail
         private var hasReadAudit = false
+        private var log: (json: [UInt8], at: Instant)?
         private let planFile: String
         private var site: PanelSite?
         private var isNamed = false
@@ -105,7 +107,17 @@ final class PanelEye: Sendable {
                     extras.unacknowledged = acknowledgements.unacknowledged
                 }
             }
+            extras.log = logHealth(clock)
             return View(site: site, page: page, extras: extras, clock: clock)
+        }
+
+        /// Looked at now and then: it costs a look into a directory, and is a change each time.
+        private func logHealth(_ clock: PanelClock) -> [UInt8] {
+            if let log, clock.boot - log.at < Self.logPatience { return log.json }
+            audit.refresh()
+            let json = LogHealth.json(events?.served, audit.served, at: clock)
+            log = (json, clock.boot)
+            return json
         }
 
         func event(_ number: Int64) -> PanelEvent? {

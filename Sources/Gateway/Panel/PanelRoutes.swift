@@ -39,7 +39,12 @@ struct PanelRoutes: Sendable {
         case .acknowledge: return try await acknowledge(request, context)
         case .silence, .reset, .disable, .enable, .walkTest:
             return try await ask(route, request, context)
-        case .site, .state, .live, .events, .floors, .floor, .detectors, .detector:
+        case .auditCSV: return try await audit(request, context, asCSV: true)
+        case .auditJSON: return try await audit(request, context, asCSV: false)
+        case .openAPI: return try pages.response("openapi.json", request)
+        case .health: return try await health(context)
+        case .site, .state, .live, .events, .floors, .floor, .detectors, .detector, .history,
+            .report, .metrics:
             _ = try await desk.viewer(request, context, .look)
             return try await look(route, request, context)
         }
@@ -60,6 +65,9 @@ struct PanelRoutes: Sendable {
         case .floor: return try floor(context)
         case .detectors: return try detectors(request)
         case .detector: return try detector(context)
+        case .history: return try await history(request, context)
+        case .report: return try await report(request)
+        case .metrics: return metrics()
         default: throw HTTPFault(.notFound, "there is nothing here")
         }
     }

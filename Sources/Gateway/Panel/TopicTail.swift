@@ -7,6 +7,8 @@ import KafkaServer
 final class TopicTail {
     /// Bytes that are read at a time.
     private static let piece = 128 << 10
+    /// Records that are held at a time.
+    private static let pieceRecords: Int64 = 1_024
 
     private let log: ServedLog
     private let topic: String
@@ -17,6 +19,9 @@ final class TopicTail {
     }
 
     func refresh() { log.refresh() }
+
+    /// The log that it is of.
+    var served: ServedLog { log }
 
     private var partition: PartitionInfo? {
         guard let reader = log.reader, let id = reader.topic(named: topic)?.partitions.first else {
@@ -52,6 +57,33 @@ final class TopicTail {
             next = result.next
         }
         return records
+    }
+
+    /// All records of some offsets, a piece at a time.
+    func forEach(in offsets: Range<Int64>, _ body: (LogRecord) -> Void) {
+        var next = offsets.lowerBound
+        while next < offsets.upperBound {
+            let end = min(offsets.upperBound, next + Self.pieceRecords)
+            for record in records(from: next, to: end, most: Int(Self.pieceRecords)) {
+                body(record)
+            }
+            next = end
+        }
+    }
+
+    /// `offsets` without those before the first record of a time, found by halves: times may be a little
+    /// out of order where the clock was set, so a bit more than needed may stay.
+    func first(from time: Int64, in offsets: Range<Int64>) -> Range<Int64> {
+        var (low, high) = (offsets.lowerBound, offsets.upperBound)
+        while low < high {
+            let middle = low + (high - low) / 2
+            guard let record = records(from: middle, most: 1).first, record.timestamp < time else {
+                high = middle
+                continue
+            }
+            low = middle + 1
+        }
+        return low..<offsets.upperBound
     }
 
     private static func forEach(_ bytes: [UInt8], _ body: (LogRecord) -> Void) {
