@@ -79,8 +79,9 @@ patterns: setup-test release
 	Tests/patterns/run "$$(Tests/peers/python-env)" $(BIN)/standpipe-gateway
 
 # The operator's panel in Debian's Chromium; screenshots of the run stay in the folder that it names.
-panel: setup-test
-	Tests/panel/run "$$(Tests/peers/python-env panel)"
+panel: setup-test release
+	$(RELEASE) --product standpipe-controller-sim
+	Tests/panel/run "$$(Tests/peers/python-env panel)" $(BIN)
 
 # Kills the gateway under load: a night's worth, and fewer for `make test`.
 KILLS    ?= 1000
