@@ -92,6 +92,7 @@ drill-gateway: setup-test release
 	$(RELEASE) --product standpipe-controller-sim
 	"$$(Tests/peers/python-env schemathesis)" Tests/peers/panel-api $(BIN)/standpipe-gateway \
 		$(BIN)/standpipe
+	python3 Tests/peers/panel-crowd $(BIN)/standpipe-gateway
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-kill $(BIN)/standpipe-gateway $(KILLS)
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-streams $(BIN)/standpipe-gateway $(KILLS)
 

@@ -12,16 +12,16 @@ final class LiveFeed: Sendable {
     /// What waits for one reader at most, in frames and in bytes.
     private static let mostFrames = 16
     private static let mostBytes = 256 << 10
-    /// Publishings (one a second at least) that a reader may not take before it is thrown out.
-    private static let patience = 60
+    /// Milliseconds for which a reader may take nothing of what there is before it is thrown out.
+    private static let patience: Int64 = 30_000
 
     private struct Seat {
         var frames: [ByteBuffer] = []
         var bytes = 0
         /// It has to begin anew, with a whole state.
         var needsState = true
-        /// How much was published since it took something.
-        var untaken = 0
+        /// Since when there is something that it has not taken; nil: there is nothing.
+        var untakenSince: Int64?
         var waiter: CheckedContinuation<Void, Never>?
         let throwOut: @Sendable () -> Void
     }
@@ -121,11 +121,13 @@ final class LiveFeed: Sendable {
     private func send(_ prepare: (inout Own) -> ByteBuffer?) {
         var waiters: [CheckedContinuation<Void, Never>] = []
         var thrownOut: [@Sendable () -> Void] = []
+        let now = Door.now
         own.withLockedValue { own in
             let frame = prepare(&own)
             for number in own.seats.keys {
                 guard var seat = own.seats[number] else { continue }
-                seat.untaken += 1
+                let since = seat.untakenSince ?? now
+                seat.untakenSince = since
                 if let frame, !seat.needsState, seat.frames.count < Self.mostFrames,
                     seat.bytes + frame.readableBytes <= Self.mostBytes
                 {
@@ -137,7 +139,10 @@ final class LiveFeed: Sendable {
                     seat.frames = []
                     seat.bytes = 0
                 }
-                if seat.untaken == Self.patience { thrownOut.append(seat.throwOut) }
+                if now - since >= Self.patience {
+                    thrownOut.append(seat.throwOut)
+                    seat.untakenSince = now
+                }
                 if let waiter = seat.waiter {
                     waiters.append(waiter)
                     seat.waiter = nil
@@ -182,7 +187,7 @@ final class LiveFeed: Sendable {
         }
         seat.frames = []
         seat.bytes = 0
-        if !frames.isEmpty { seat.untaken = 0 }
+        seat.untakenSince = nil
         own.seats[number] = seat
         return frames
     }
