@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 PATIENCE = 60
-SIZES = {"wall": (1920, 1080), "desk": (1280, 800), "phone": (390, 844)}
+SIZES = {"wall": (1920, 1080), "desk": (1280, 800), "tablet": (1024, 768), "phone": (390, 844)}
 
 
 class NotSeen(AssertionError):

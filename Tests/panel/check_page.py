@@ -379,6 +379,19 @@ class Phone(PageCheck):
                    "return window.scrollY > 1000 && r.top >= 0 && r.bottom < 300")
 
 
+class Tablet(PageCheck):
+    size = "tablet"
+
+    def test_the_section_has_the_height_of_its_floors(self):
+        page = self.begin(scene="fire")
+        page.until_state("Fire")
+        page.until("the floors", "return [...document.querySelectorAll('.row')].every((row) => {"
+                   "const r = row.getBoundingClientRect(), s = row.closest('.section').getBoundingClientRect();"
+                   "return r.height > 60 && r.bottom <= s.bottom + 1; })")
+        self.assertLessEqual(page.js("return document.documentElement.scrollWidth"), 1024)
+        page.keep("tablet")
+
+
 class Keyboard(PageCheck):
     def test_everything_is_reached_by_keys_in_the_order_of_the_page(self):
         page = self.begin(scene="many")
