@@ -3,7 +3,7 @@
  *
  *   kafka-load BROKER TOPIC one N        one record in flight, each acknowledged before the next
  *   kafka-load BROKER TOPIC many P N     P producers, each with one record in flight
- *   kafka-load BROKER TOPIC batch N      as fast as it goes, in batches
+ *   kafka-load BROKER TOPIC batch P N    P producers, as fast as it goes, in batches
  *   kafka-load BROKER TOPIC consume N    N records from the beginning
  *   kafka-load BROKER TOPIC rest C S     C consumers, each of a topic of its own (TOPIC0 and on) that
  *                                        got one record, at rest for S seconds
@@ -75,13 +75,13 @@ static void produce(rd_kafka_t *kafka, long *done) {
     if (error) die("produce", rd_kafka_err2str(error));
 }
 
-struct one_at_a_time {
+struct load {
     rd_kafka_t *kafka;
     long count;
 };
 
 static void *one_at_a_time(void *argument) {
-    struct one_at_a_time *load = argument;
+    struct load *load = argument;
     long done = 0;
     for (long sent = 1; sent <= load->count; sent++) {
         produce(load->kafka, &done);
@@ -90,43 +90,39 @@ static void *one_at_a_time(void *argument) {
     return NULL;
 }
 
-static double many(int producers, long count) {
-    struct one_at_a_time loads[producers];
+/* `work` on so many threads, each with a producer of its own. */
+static double many(int producers, long count, const char *linger, void *(*work)(void *)) {
+    struct load loads[producers];
     pthread_t threads[producers];
     for (int i = 0; i < producers; i++) {
         /* The first record waits for connections and metadata: it does not count. */
-        loads[i] = (struct one_at_a_time){producer("0"), 1};
+        loads[i] = (struct load){producer(linger), 1};
         one_at_a_time(&loads[i]);
         loads[i].count = count / producers;
     }
     double begin = now();
     for (int i = 0; i < producers; i++)
-        pthread_create(&threads[i], NULL, one_at_a_time, &loads[i]);
+        pthread_create(&threads[i], NULL, work, &loads[i]);
     for (int i = 0; i < producers; i++) pthread_join(threads[i], NULL);
     double rate = (double)(count / producers * producers) / (now() - begin);
     for (int i = 0; i < producers; i++) rd_kafka_destroy(loads[i].kafka);
     return rate;
 }
 
-static double batch(long count) {
+static void *at_full_speed(void *argument) {
     static char value[record_bytes];
-    rd_kafka_t *kafka = producer("5");
-    long done = 0;
-    produce(kafka, &done);
-    while (done < 1) rd_kafka_poll(kafka, 100);
-    rd_kafka_topic_t *place = rd_kafka_topic_new(kafka, topic, NULL);
+    struct load *load = argument;
+    rd_kafka_topic_t *place = rd_kafka_topic_new(load->kafka, topic, NULL);
     if (!place) die("rd_kafka_topic_new", topic);
-    double begin = now();
-    for (long sent = 0; sent < count; sent++) {
+    long done = 0;
+    for (long sent = 0; sent < load->count; sent++) {
         while (rd_kafka_produce(place, 0, RD_KAFKA_MSG_F_COPY, value, record_bytes, NULL, 0, &done))
-            rd_kafka_poll(kafka, 1);
-        if (sent % 1000 == 0) rd_kafka_poll(kafka, 0);
+            rd_kafka_poll(load->kafka, 1);
+        if (sent % 1000 == 0) rd_kafka_poll(load->kafka, 0);
     }
-    while (done <= count) rd_kafka_poll(kafka, 100);
-    double rate = (double)count / (now() - begin);
+    while (done < load->count) rd_kafka_poll(load->kafka, 100);
     rd_kafka_topic_destroy(place);
-    rd_kafka_destroy(kafka);
-    return rate;
+    return NULL;
 }
 
 static atomic_long taken;
@@ -256,9 +252,11 @@ int main(int count, char **words) {
     broker = words[1];
     topic = words[2];
     double rate = 0;
-    if (!strcmp(words[3], "one")) rate = many(1, atol(words[4]));
-    else if (!strcmp(words[3], "many") && count == 6) rate = many(atoi(words[4]), atol(words[5]));
-    else if (!strcmp(words[3], "batch")) rate = batch(atol(words[4]));
+    if (!strcmp(words[3], "one")) rate = many(1, atol(words[4]), "0", one_at_a_time);
+    else if (!strcmp(words[3], "many") && count == 6) 
+        rate = many(atoi(words[4]), atol(words[5]), "0", one_at_a_time);
+    else if (!strcmp(words[3], "batch") && count == 6)
+        rate = many(atoi(words[4]), atol(words[5]), "5", at_full_speed);
     else if (!strcmp(words[3], "consume")) rate = consume(atol(words[4]));
     else if (!strcmp(words[3], "rest") && count == 6) rate = rest(atoi(words[4]), atoi(words[5]));
     else if (!strcmp(words[3], "flood")) flood(atoi(words[4]), count == 6 ? words[5] : NULL);
