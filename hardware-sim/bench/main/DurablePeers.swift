@@ -15,19 +15,22 @@ struct DurableRates {
     var many: Double
     /// One connection with a thousand.
     var batches: Double
+    /// 64 connections, each with sixteen.
+    var crowd: Double
 }
 
 enum DurablePeers {
     static let clients = 64
 
-    /// Three loads of a broker that listens at `port`, of so many records each.
+    /// Four loads of a broker that listens at `port`, of so many records each.
     static func rates(
         _ name: String, _ port: UInt16, records: (one: Int, many: Int, batches: Int)
     ) throws -> DurableRates {
         DurableRates(
             one: try load(name, port, 1, 1, records.one),
             many: try load(name, port, clients, 1, records.many),
-            batches: records.batches == 0 ? 0 : try load(name, port, 1, 1_000, records.batches))
+            batches: records.batches == 0 ? 0 : try load(name, port, 1, 1_000, records.batches),
+            crowd: records.batches == 0 ? 0 : try load(name, port, clients, 16, records.batches))
     }
 
     static func load(

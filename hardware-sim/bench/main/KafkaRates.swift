@@ -56,8 +56,9 @@ enum KafkaRates {
         let address = "127.0.0.1:\(port)"
         let one = try load([address, "one", "one", "10000"])
         let many = try load([address, "many", "many", "\(clients)", "60000"])
-        let batch = try load([address, "batch", "batch", "\(batchRecords)"])
+        let batch = try load([address, "batch", "batch", "1", "\(batchRecords)"])
         let consumed = try load([address, "batch", "consume", "\(batchRecords)"])
+        let crowd = try load([address, "crowd", "batch", "\(clients)", "\(batchRecords)"])
         gateway.end()
 
         var peers: [(name: String, rates: DurableRates)] = []
@@ -85,6 +86,7 @@ enum KafkaRates {
             beside: "4,800/s is its own limit against a broker in memory")
         add("\(clients) producers, each one in flight", own.many, \.many)
         table.add("  the same from librdkafka, \(clients) of them", many, "records/s")
+        add("\(clients) producers in batches, from librdkafka", crowd, \.crowd)
         add("batches, from librdkafka", batch, \.batches)
         table.add(
             "  the same", batch, "records/s", goal: ">= 500,000", isOk: batch >= 500_000)
