@@ -104,6 +104,19 @@ let package = Package(
         .testTarget(
             name: "CodecsTests", dependencies: ["Codecs", "EventLog"], swiftSettings: strict),
 
+        // Mail to people
+        .systemLibrary(
+            name: "CCurl", path: "CModules/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "Mail", dependencies: ["CCurl"], exclude: ["MAIL.md"],
+            swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
+        .executableTarget(
+            name: "mail-peer", dependencies: ["Mail"], path: "hardware-sim/mail-peer",
+            swiftSettings: strict),
+        .testTarget(
+            name: "MailTests", dependencies: ["Mail", "CCurl"], swiftSettings: strict),
+
         // The gateway
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
         .target(
