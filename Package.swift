@@ -115,7 +115,8 @@ let package = Package(
             name: "mail-peer", dependencies: ["Mail"], path: "hardware-sim/mail-peer",
             swiftSettings: strict),
         .testTarget(
-            name: "MailTests", dependencies: ["Mail", "CCurl"], swiftSettings: strict),
+            name: "MailTests", dependencies: ["Mail", "CCurl", "CLinux", "TestSupport"],
+            swiftSettings: strict),
 
         // The gateway
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),

@@ -35,6 +35,7 @@ enum HeaderText {
     /// either end, and not longer than `limit` characters.
     static func cleaned(_ text: String, limit: Int) -> String {
         var result = String.UnicodeScalarView()
+        var count = 0
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator, .surrogate:
@@ -42,7 +43,8 @@ enum HeaderText {
             default: result.append(scalar)
             }
             // Many scalars can be one character: this bounds the work, `prefix` the result.
-            if result.count >= limit * 8 { break }
+            count += 1
+            if count >= limit * 8 { break }
         }
         let trimmed = String(result).drop { $0 == " " }
         guard trimmed.count > limit else {

@@ -112,7 +112,9 @@ struct Verdict {
     private static func withoutAnswer(
         _ end: Ending, server: MailServer, place: String
     ) -> MailFailure {
-        let words = end.words.isEmpty ? "" : " (\(end.words))"
+        // What libcurl says of an orderly end says nothing to people.
+        let isSilent = end.words.isEmpty || end.words.hasPrefix("response reading failed")
+        let words = isSilent ? "" : " (\(end.words))"
         switch end.curl {
         case CURLE_COULDNT_RESOLVE_HOST:
             return .later(
