@@ -7,6 +7,14 @@
 enum Step: Hashable, CaseIterable, Sendable {
     case lookup, connection, tls, greeting, hello, startTLS, login, sender, recipient, data, message
     case noop
+
+    /// Whether it belongs to the connection, which libcurl gives a time-out of its own.
+    var isBeforeMessage: Bool {
+        switch self {
+        case .lookup, .connection, .tls, .greeting, .hello, .startTLS, .login: true
+        case .sender, .recipient, .data, .message, .noop: false
+        }
+    }
 }
 
 /// A server's answer (RFC 5321, 4.2).

@@ -102,7 +102,7 @@ final class Transaction {
         }
         end.reply = conversation.reply
         end.step = step(handle, server)
-        if end.step == .lookup || end.step == .connection { end.seconds = plan.connectSeconds }
+        if end.step.isBeforeMessage { end.seconds = plan.connectSeconds }
         var said = Array(UnsafeRawBufferPointer(start: words, count: Int(CURL_ERROR_SIZE)))
         said = Array(said.prefix { $0 != 0 })
         if said.isEmpty { said = Array(String(cString: curl_easy_strerror(end.curl)).utf8) }

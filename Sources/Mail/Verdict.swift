@@ -166,8 +166,10 @@ struct Verdict {
     private static func tls(
         _ end: Ending, server: MailServer, place: String, words: String
     ) -> MailFailure {
-        // A line that breaks is no wrong setting.
-        if !end.system.isEmpty || end.words.contains("SYSCALL") || end.words.contains("reset") {
+        // A line that breaks is no wrong setting. libcurl has one code for both; these are OpenSSL's
+        // words. The system's error may be that of an address that was tried before.
+        let breaks = ["SYSCALL", "reset", "unexpected eof", "Broken pipe", "timed out"]
+        if breaks.contains(where: { end.words.contains($0) }) {
             return .later("\(place) broke off the connection during TLS\(words); it is tried again")
         }
         let hint =

@@ -102,7 +102,8 @@ struct MoodyTests {
         ]
         let moods: [(String, Outcome)] = [
             ("vanish@starttls", .later), ("454@starttls", .later),
-            ("502@starttls", .configuration), ("vanish@auth", .later), ("454@auth", .later),
+            ("502@starttls", .configuration), ("vanish@tls", .later), ("close@tls", .later),
+            ("vanish@auth", .later), ("454@auth", .later),
             ("421@auth", .later), ("535@auth", .configuration), ("vanish@body", .later),
             ("vanish@dot", .later), ("close@quit", .sent),
         ]
@@ -128,7 +129,10 @@ struct MoodyTests {
             }
         }
         try expect(
-            [("vanish@auth", .later), ("vanish@dot", .later), ("hang@quit", .sent)],
+            [
+                ("vanish@tls", .later), ("close@tls", .later), ("vanish@auth", .later),
+                ("vanish@dot", .later), ("hang@quit", .sent),
+            ],
             arguments + ["--tls"]
         ) {
             $0.server(.tls, user: "alarm", password: password, certificates: certificates.file)
@@ -145,6 +149,16 @@ struct MoodyTests {
         #expect(try moody.taken().map(\.user) == ["alarm"])
         let wrong = mailer([moody.server(user: "alarm", password: "hunter3")])
         #expect(Outcome.of(message("wrong"), by: wrong).0 == .configuration)
+    }
+
+    @Test("A path that is tried is good where only the answer to QUIT is missing")
+    func checkedSilence() throws {
+        let moody = try MoodyServer(["--in-order", "--moods", "hang@quit,vanish@quit,451@ehlo"])
+        let mailer = mailer([moody.server()])
+        try mailer.check()
+        try mailer.check()
+        #expect(throws: MailFailure.self) { try mailer.check() }
+        #expect(try moody.taken().isEmpty)
     }
 
     @Test("A server that is off line is later, and takes messages when it is back on the same port")

@@ -82,7 +82,12 @@ struct VerdictTests {
             "a certificate past its date", CURLE_PEER_FAILED_VERIFICATION, .tls, .configuration),
         silence("no file of roots", CURLE_SSL_CACERT_BADFILE, .tls, .configuration),
         silence("TLS with who speaks none", CURLE_SSL_CONNECT_ERROR, .tls, .configuration),
-        silence("TLS cut off", CURLE_SSL_CONNECT_ERROR, .tls, .later, system: "Connection reset"),
+        silence(
+            "TLS cut off", CURLE_SSL_CONNECT_ERROR, .tls, .later,
+            words: "OpenSSL SSL_connect: Connection reset by peer"),
+        silence(
+            "TLS with who speaks none, at its second address", CURLE_SSL_CONNECT_ERROR, .tls,
+            .configuration, words: "wrong version number", system: "Connection refused"),
         silence(
             "no STARTTLS", CURLE_USE_SSL_FAILED, .hello, .configuration,
             reply: Reply(code: 250, text: "SIZE")),
