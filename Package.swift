@@ -116,6 +116,18 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MailTests", dependencies: ["Mail", "CCurl", "CLinux", "TestSupport"],
+        // Texts through a GSM modem, and a simulated one
+        .target(
+            name: "Modem", exclude: ["MODEM.md"],
+            swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
+        .target(
+            name: "SimulatedModem", dependencies: ["Modem", "DrillRandom", "CLinux"],
+            path: "hardware-sim/SimulatedModem", swiftSettings: strict),
+        .executableTarget(
+            name: "sim-modem", dependencies: ["SimulatedModem"], path: "hardware-sim/sim-modem",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ModemTests", dependencies: ["Modem", "SimulatedModem", "TestSupport"],
             swiftSettings: strict),
 
         // The gateway
