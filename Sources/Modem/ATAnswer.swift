@@ -59,11 +59,12 @@ enum Unsolicited: Hashable {
     /// Anything else that no command asked for.
     case other
 
-    private static let starts = ["RDY", "^SYSSTART", "+CPIN: NOT READY", "PB DONE"]
+    private static let starts = ["RDY", "^SYSSTART"]
     private static let others = [
         "RING", "+CRING", "+CLIP", "+CREG:", "+CGREG:", "+CEREG:", "+CIEV", "+CUSD", "+CBM",
         "+CGEV",
-        "+CTZ", "+CPIN:", "+CFUN:", "+QIND", "+QUSIM", "+CSQ:", "+CSQN", "+PBREADY", "*", "^",
+        "+CTZ", "+CPIN:", "+CFUN:", "+QIND", "+QUSIM", "+CSQ:", "+CSQN", "+PBREADY", "PB DONE", "*",
+        "^",
         "Call Ready", "SMS Ready", "DST:", "UNDER-VOLTAGE", "OVER-VOLTAGE",
     ]
 

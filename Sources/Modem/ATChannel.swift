@@ -15,6 +15,8 @@ final class ATChannel {
 
     /// Echo came back: the modem has lost its settings.
     private(set) var hasEchoed = false
+    /// It said that it has just started, and lost what it was asked.
+    private var hasStarted = false
     /// What the modem said on its own; the oldest is dropped.
     private(set) var news: [News] = []
 
@@ -65,7 +67,10 @@ final class ATChannel {
         while true {
             guard let piece = try next(until: deadline, wantsPrompt: true) else { throw .mute }
             guard case .line(let line) = piece else { break }
-            guard let line = sort(line, prefix: nil) else { continue }
+            guard let line = sort(line, prefix: nil) else {
+                if hasStarted { throw .started }
+                continue
+            }
             if case .error(let error) = FinalResult(line) { throw .refused(error) }
         }
         try put(Array(body.utf8) + [0x1A], echo: body)
@@ -87,6 +92,7 @@ final class ATChannel {
                 switch error {
                 // A modem that does not know +CMEE still answers.
                 case .refused: return
+                case .started: continue
                 case .mute where attempt < tries: continue
                 case .mute, .gone, .muddled, .known: throw error
                 }
@@ -129,6 +135,7 @@ final class ATChannel {
 
     private func put(_ bytes: [UInt8], echo: String?) throws(Trouble) {
         self.echo = echo
+        hasStarted = false
         do {
             try port.write(bytes, until: .now + .seconds(5))
         } catch {
@@ -164,7 +171,10 @@ final class ATChannel {
                 wantsPDU = false
                 continue
             }
-            guard let line = sort(line, prefix: prefix) else { continue }
+            guard let line = sort(line, prefix: prefix) else {
+                if hasStarted { throw .started }
+                continue
+            }
             switch FinalResult(line) {
             case .ok: return lines
             case .error(let error): throw .refused(error)
@@ -196,7 +206,10 @@ final class ATChannel {
         guard let unsolicited = Unsolicited(line) else { return line }
         switch unsolicited {
         case .pduFollows: pduFollows = true
-        case .stored, .storedReport, .started: add(.line(unsolicited))
+        case .started:
+            hasStarted = true
+            add(.line(unsolicited))
+        case .stored, .storedReport: add(.line(unsolicited))
         case .other: break
         }
         return nil

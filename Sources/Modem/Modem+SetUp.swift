@@ -97,7 +97,7 @@ extension Modem {
                 case .refused(.equipment(12)), .refused(.message(316)): found = .wantsPuk
                 case .refused(.words(let words)) where words.lowercased().contains("not inserted"):
                     throw .refused(.equipment(10))
-                case .refused, .gone, .mute, .muddled, .known: throw error
+                case .refused, .gone, .mute, .started, .muddled, .known: throw error
                 }
             }
         }

@@ -133,9 +133,14 @@ package final class Modem {
         // Another SIM card may be in it: what was given out already may be given out again.
         handled = [:]
         hasStored = true
-        try setUp(channel)
+        do throws(Trouble) {
+            try setUp(channel)
+        } catch {
+            // A modem that was still starting is through with it now.
+            guard case .started = error else { throw error }
+            try setUp(channel)
+        }
         isSetUp = true
-        // A start in the middle of this is seen here, and set right by the next call.
         takeNews()
     }
 
@@ -186,6 +191,9 @@ package final class Modem {
             close()
             return gone(code)
         case .mute: return wake(because: "does not answer")
+        case .started:
+            isSetUp = false
+            return .later("The modem \(settings.device) has just started on its own.")
         case .muddled(let how): return wake(because: "is out of step: \(how)")
         case .refused(let error):
             takeNews()

@@ -22,6 +22,8 @@ enum Trouble: Error, Hashable {
     case gone(Int32)
     /// No answer in time.
     case mute
+    /// It started while it was to answer.
+    case started
     /// An answer that is none.
     case muddled(String)
     case refused(ATError)

@@ -64,6 +64,7 @@ extension ModemBrain {
             body.dropLast() + ": \(settings.registration),\(state)"
                 + (settings.registration == 2 && isIn ? ",\"1A2B\",\"3C4D\"" : "")
         case "+COPS?": isIn ? "+COPS: 0,0,\"Simulated, S.A.\",7" : "+COPS: 0"
+        case "+CGATT?": "+CGATT: 1"
         case "+CSCS?": "+CSCS: \"GSM\""
         case "+CSCS=?": "+CSCS: (\"GSM\",\"UCS2\",\"IRA\")"
         default: nil

@@ -212,6 +212,10 @@ struct ModemBrain {
         switch mood {
         case .normal, .slow, .noise, .mute: accept(message, at: now)
         case .error(let code): error("CMS", code, at: now, after: times.network)
+        case .errorAfter(let count, let code):
+            guard count > 0 else { return error("CMS", code, at: now, after: times.network) }
+            mood = .errorAfter(count - 1, code: code)
+            accept(message, at: now)
         case .noNetwork: error("CMS", 331, at: now, after: times.network)
         case .denied: error("CMS", 28, at: now, after: times.network)
         case .noSim: error("CMS", 310, at: now)

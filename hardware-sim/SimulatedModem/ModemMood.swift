@@ -4,6 +4,8 @@ package enum ModemMood: Hashable, Sendable {
     case normal
     /// Refuses every message with +CMS ERROR.
     case error(Int)
+    /// Takes so many messages, and then refuses every one.
+    case errorAfter(Int, code: Int)
     /// Says nothing at all.
     case mute
     /// Searches (+CREG: 2) or is in none; a message gets +CMS ERROR: 331.
@@ -39,7 +41,7 @@ package enum ModemOrder: Hashable, Sendable {
     case quit
 
     package static let help = """
-        mood normal | error CODE | mute | no-network | denied | no-sim | slow MS | noise
+        mood normal | error CODE | error-after COUNT CODE | mute | no-network | denied | no-sim | slow MS | noise
              | reboot-on-send | reboot-after-send | random SEED PERCENT
         reboot | unplug | plug | signal 0..31 | incoming NUMBER TEXT... | quit
         """
@@ -83,6 +85,9 @@ package enum ModemOrder: Hashable, Sendable {
         case "reboot-on-send": return .rebootOnSend(isTaken: false)
         case "reboot-after-send": return .rebootOnSend(isTaken: true)
         case "error": return number(1).map { .error($0) }
+        case "error-after":
+            guard let count = number(1), let code = number(2) else { return nil }
+            return .errorAfter(count, code: code)
         case "slow": return number(1).flatMap { (0...600_000).contains($0) ? .slow($0) : nil }
         case "random":
             guard let seed = words.dropFirst().first.flatMap({ UInt64($0) }),

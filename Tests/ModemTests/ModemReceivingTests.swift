@@ -1,0 +1,92 @@
+// The driver against a simulated modem: texts and delivery reports on their way in.
+
+import Modem
+import SimulatedModem
+import Testing
+
+@Suite struct ModemReceivingTests {
+    @Test("TOLD: replies come in, from numbers and names, in both alphabets, whole")
+    func replies() throws {
+        let test = try TestModem()
+        _ = try test.modem.check()
+        let long = String(repeating: "I am on my way 🚒 ", count: 20)
+        try test.order("incoming +34600112233 ACK 4711")
+        try test.order("incoming 600112233 Sí, voy")
+        try test.order("incoming Vodafone Your credit is low")
+        try test.order("incoming +4915112345678 \(long)")
+        let texts = try test.modem.received()
+        #expect(texts.map(\.from) == ["+34600112233", "600112233", "Vodafone", "+4915112345678"])
+        #expect(texts.map(\.text) == ["ACK 4711", "Sí, voy", "Your credit is low", long])
+        // 2026-11-23 10:20:30 +01:00.
+        #expect(texts.allSatisfy { $0.wallMilliseconds == 1_795_425_630_000 })
+    }
+
+    @Test("TOLD: a reply stays in the modem until the next call, and is given out once")
+    func deletes() throws {
+        let test = try TestModem()
+        try test.order("incoming +34600112233 ACK")
+        #expect(try test.modem.received().count == 1)
+        #expect(test.simulated.stored == 1)
+        #expect(try test.modem.received().isEmpty)
+        #expect(test.simulated.stored == 0)
+        try test.order("incoming +34600112233 ACK")
+        #expect(try test.modem.received().count == 1)
+        _ = try test.modem.check()
+        #expect(test.simulated.stored == 0)
+    }
+
+    @Test("TOLD: a process that dies with a reply in hand finds it again")
+    func dies() throws {
+        let test = try TestModem()
+        try test.order("incoming +34600112233 ACK")
+        for _ in 0..<2 {
+            let modem = Modem(test.settings)
+            #expect(try modem.received().map(\.text) == ["ACK"])
+        }
+    }
+
+    @Test("TOLD: a reply wakes who listens")
+    func wakes() throws {
+        let test = try TestModem()
+        #expect(try test.modem.received().isEmpty)
+        #expect(!test.modem.listen(for: .zero))
+        try test.order("incoming +34600112233 ACK")
+        #expect(test.wait { test.modem.listen(for: .seconds(1)) ? true : nil } ?? false)
+        #expect(try test.modem.received().map(\.text) == ["ACK"])
+        #expect(!test.modem.listen(for: .zero))
+    }
+
+    @Test(
+        "TOLD: delivery reports name the message, however the modem hands them on",
+        arguments: [
+            "(0,1,2)", "(0,2)",
+        ])
+    func reports(kinds: String) throws {
+        var times = SimulatedModem.Times()
+        times.newsOfReports = kinds
+        times.report = .milliseconds(10)
+        let test = try TestModem(times: times)
+        let trace = try test.modem.send(
+            String(repeating: "Fire ", count: 50), to: "+34600112233")
+        var reports: [DeliveryReport] = []
+        _ = test.wait { () -> Bool? in
+            _ = test.modem.listen(for: .milliseconds(100))
+            reports += test.modem.reports()
+            return reports.count >= 2 ? true : nil
+        }
+        #expect(reports.map(\.reference) == trace.references)
+        #expect(reports.allSatisfy { $0.to == "+34600112233" && $0.outcome == .delivered })
+        #expect(test.modem.reports().isEmpty)
+        #expect(test.simulated.stored == 0)
+        #expect(try test.modem.received().isEmpty)
+    }
+
+    @Test("A modem that knows no reports sends all the same")
+    func noReports() throws {
+        var times = SimulatedModem.Times()
+        times.newsOfReports = "(0)"
+        let test = try TestModem(times: times)
+        _ = try test.modem.send("x", to: "+34600112233")
+        #expect(test.modem.reports().isEmpty)
+    }
+}
