@@ -127,7 +127,7 @@ let package = Package(
             name: "sim-modem", dependencies: ["SimulatedModem"], path: "hardware-sim/sim-modem",
             swiftSettings: strict),
         .testTarget(
-            name: "ModemTests", dependencies: ["Modem", "SimulatedModem", "TestSupport"],
+            name: "ModemTests", dependencies: ["Modem", "SimulatedModem", "TestSupport", "sim-modem"],
             swiftSettings: strict),
 
         // The gateway

@@ -179,10 +179,11 @@ final class ATChannel {
             case .ok: return lines
             case .error(let error): throw .refused(error)
             case nil:
-                guard let prefix, line.hasPrefix(prefix) else { continue }
+                // The lines that are too many are for another call.
+                guard let prefix, line.hasPrefix(prefix), lines.count < ModemLimits.answerLines
+                else { continue }
                 lines.append(line)
                 wantsPDU = withPDUs
-                if lines.count > ModemLimits.answerLines { throw .muddled("too many lines") }
             }
         }
         throw .mute

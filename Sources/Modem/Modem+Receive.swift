@@ -31,6 +31,10 @@ extension Modem {
                 // 0 and 1 came in; 2 and 3 were written by somebody.
                 place = (fields.number(1) ?? 0) < 2 ? fields.number(0) : nil
             } else if let at = place {
+                guard seen.count < ModemLimits.incoming else {
+                    hasStored = true
+                    break
+                }
                 seen[at] = line
                 place = nil
                 if handled[at] == line { continue }

@@ -32,7 +32,8 @@ extension Modem {
             do throws(Trouble) {
                 work.references.append(try submit(pdu, channel))
             } catch {
-                if index > 0 { keep(work) }
+                // With the same reference, so that a phone that has the part already knows it again.
+                if parts.parts.count > 1 { keep(work) }
                 throw error
             }
         }

@@ -251,9 +251,12 @@ extension Modem {
 
     func health() throws(Trouble) -> ModemHealth {
         let channel = try line()
-        guard case .ready = try card(channel) else {
+        if case .ready = try card(channel) {
+        } else {
+            // It started without a word.
             isSetUp = false
-            throw .refused(.equipment(11))
+            try setUp(channel)
+            isSetUp = true
         }
         let signal = try answer(channel, "AT+CSQ", prefix: "+CSQ:")?.last
             .flatMap { ATFields($0).number(0) }

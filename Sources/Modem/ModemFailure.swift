@@ -74,7 +74,7 @@ enum ErrorMeaning {
     private static func equipment(_ code: Int) -> ErrorMeaning {
         switch code {
         // Not allowed, not supported; SIM card missing, locked, broken, wrong; wrong password.
-        case 3, 4, 5, 6, 7, 10, 11, 12, 13, 15, 16, 17, 18: .configuration
+        case 3, 4, 5, 6, 7, 10, 12, 13, 15, 16, 17, 18: .configuration
         default: .later
         }
     }
@@ -96,6 +96,8 @@ extension ATError {
             .message(69), .message(193):
             "ask the operator whether the SIM card is active, paid and may send texts"
         case .message(1), .message(195), .message(196): "correct the recipient's number"
+        case .message(302), .message(303), .equipment(3), .equipment(4):
+            "take another modem, this one cannot do what texts need"
         case .message(331), .message(332), .equipment(30), .equipment(31):
             "look at the antenna if this stays"
         default: "it is tried again"

@@ -11,13 +11,13 @@ package enum ModemLimits {
     static let digits = 20
     /// Bytes of a line from the modem; the rest of a longer one is dropped.
     static let line = 1_024
-    /// Lines of one answer; a modem that says more is muddled.
+    /// Lines of one answer; more are passed over.
     static let answerLines = 1_024
     /// Unsolicited lines that wait to be looked at; the oldest is dropped.
     static let news = 64
     /// Delivery reports that nobody has taken; the oldest is dropped.
     static let reports = 256
-    /// Incoming texts that nobody has taken; the oldest is dropped.
+    /// Messages that one call takes from the modem, and texts that wait to be taken.
     static let incoming = 256
     /// Incoming texts of which parts are missing; the oldest is given out as it is.
     static let openTexts = 16

@@ -14,7 +14,7 @@ package struct ModemSettings: Hashable, Sendable {
     package var wantsReports: Bool
     /// How long the network tries to deliver a message.
     package var validity: Duration
-    /// A file that remembers whether the PIN was right, so that a restarted program does not try a
+    /// A file of this modem alone that remembers whether the PIN was right, so that a restarted program does not try a
     /// wrong one again; nil: this process alone remembers.
     package var pinMemory: String?
     package var patience: ModemPatience

@@ -95,6 +95,7 @@ import Testing
         _ = try test.modem.send("other", to: number)
         #expect(try test.modem.send(text, to: number).references == [1, 2, 4])
         #expect(test.wholeTexts == ["other", text])
+        #expect(Set(test.simulated.accepted.compactMap(\.joint)).count == 1)
         // Once whole, it is a new text.
         #expect(try test.modem.send(text, to: number).references == [5, 6, 7])
     }
@@ -143,7 +144,7 @@ import Testing
 
     @Test("A mute modem is reset, at most once in its time to start, and heard again")
     func mute() throws {
-        let test = try TestModem(answer: .milliseconds(200))
+        let test = try TestModem(answer: .milliseconds(500))
         try test.order("mood mute")
         for count in 1...2 {
             let sent = failure { () throws(ModemFailure) in try test.modem.send("x", to: number) }
@@ -155,7 +156,7 @@ import Testing
         #expect(trace != nil)
         #expect(test.wholeTexts.last == "y")
 
-        let patient = try TestModem(answer: .milliseconds(200)) {
+        let patient = try TestModem(answer: .milliseconds(500)) {
             $0.patience.boot = .seconds(3_600)
         }
         try patient.order("mood mute")
@@ -172,10 +173,7 @@ import Testing
             false, true,
         ])
     func reboot(isTaken: Bool) throws {
-        let test = try TestModem(answer: .milliseconds(300)) {
-            $0.patience.send = .milliseconds(500)
-            $0.patience.boot = .seconds(3_600)
-        }
+        let test = try TestModem()
         _ = try test.modem.send("first", to: number)
         try test.order(isTaken ? "mood reboot-after-send" : "mood reboot-on-send")
         let sent = failure { () throws(ModemFailure) in try test.modem.send("x", to: number) }
