@@ -74,8 +74,8 @@ package final class Modem {
         }
     }
 
-    /// Texts that came in, of at most 256 messages. They are deleted from the modem at the beginning of the next
-    /// call of this or `check`: a process that dies with them in hand finds them again.
+    /// Texts that came in, of at most 256 messages. They are deleted from the modem at the beginning
+    /// of the next call of this or `check`: a process that dies with them in hand finds them again.
     package func received() throws(ModemFailure) -> [IncomingText] {
         do throws(Trouble) {
             try beReady()

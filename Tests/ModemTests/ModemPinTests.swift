@@ -43,7 +43,7 @@ import Testing
                     return failed?.kind == "later" ? nil : failed
                 }
                 #expect(refused?.kind == "configuration")
-                #expect(refused?.text.contains("PIN") ?? false)
+                #expect(refused?.text.contains("refused the PIN") ?? false)
             }
             _ = failure { () throws(ModemFailure) in try modem.send("x", to: "600112233") }
             _ = modem.reports()

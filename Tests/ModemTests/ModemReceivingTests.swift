@@ -2,6 +2,7 @@
 
 import Modem
 import SimulatedModem
+import TestSupport
 import Testing
 
 @Suite struct ModemReceivingTests {
@@ -88,5 +89,33 @@ import Testing
         let test = try TestModem(times: times)
         _ = try test.modem.send("x", to: "+34600112233")
         #expect(test.modem.reports().isEmpty)
+    }
+
+    @Test("BOUNDED: a modem that answers rubbish traps and blocks nobody")
+    func fuzz() throws {
+        var (numbers, seed) = SeededNumbers.printed("a mad modem")
+        let end = ContinuousClock.now + .seconds(SeededNumbers.seconds)
+        var calls = 0
+        repeat {
+            let test = try TestModem(pin: "1234", answer: .milliseconds(20)) {
+                $0.patience.network = .milliseconds(20)
+                $0.patience.sim = .milliseconds(20)
+                $0.patience.send = .milliseconds(20)
+            }
+            // Some know the modem from better days.
+            if Bool.random(using: &numbers) { _ = try? test.modem.check() }
+            try test.order("mood mad \(UInt64.random(in: 0 ... .max, using: &numbers))")
+            for _ in 0..<10 {
+                switch Int.random(in: 0..<5, using: &numbers) {
+                case 0: _ = try? test.modem.send(String(repeating: "x", count: 200), to: "112")
+                case 1: _ = try? test.modem.check()
+                case 2: _ = try? test.modem.received()
+                case 3: _ = test.modem.reports()
+                default: _ = test.modem.listen(for: .milliseconds(5))
+                }
+                calls += 1
+            }
+        } while .now < end
+        print("\(calls) calls, seed \(seed)")
     }
 }

@@ -203,7 +203,7 @@ import Testing
     /// explained by the outer one.
     private let explained = [
         "FireLogic", "CRC32C", "ControlLoop", "PlanFile", "EventLog", "SafetyLog", "Controller",
-        "SiteFile", "Handover", "Replay", "KafkaWire", "KafkaServer",
+        "SiteFile", "Handover", "Replay", "KafkaWire", "KafkaServer", "Modem",
     ]
 
     @Test("Every type that other modules see is explained")

@@ -29,7 +29,10 @@ struct ModemBrain {
 
     var mood = ModemMood.normal {
         didSet {
-            if case .random(let seed, _) = mood { random = Random(seed: seed) }
+            switch mood {
+            case .random(let seed, _), .mad(let seed): random = Random(seed: seed)
+            default: break
+            }
         }
     }
     var signal = 17
@@ -73,6 +76,7 @@ struct ModemBrain {
             awaited = nil
             return
         }
+        if case .mad = mood { return rave(bytes, at: now) }
         for byte in bytes {
             if settings.echoes, byte != 0x1B { say([byte], at: now) }
             if let length = awaited {
@@ -169,6 +173,23 @@ struct ModemBrain {
         say(random.pick(lines), at: now)
     }
 
+    /// Pieces of what modems say, in no order.
+    private mutating func rave(_ bytes: [UInt8], at now: Instant) {
+        let pieces = [
+            "OK", "ERROR", "> ", "\r\n", "\r\n", "\r", "+CMS ERROR: ", "+CME ERROR: ", "+CMEE: 1",
+            "+CPIN: READY", "+CPIN: SIM PIN", "+CPMS: ", "+CSCA: \"+34\",145", "+CREG: 0,1",
+            "+CSQ: 99,99", "+COPS: 0,0,\"", "+CMGS: 4", "+CMGL: 1,0,,25", "+CDS: 25",
+            "+CMTI: \"SM\",1",
+            "+CDSI: \"SR\",-99999999999999999999", "+CMT: ", "RDY", "0004", "07914306090909F9", ",",
+            "\"", ":", "9999999999999999999999", "-1", "0", "\u{00}", "\u{FF}", "+CMGR: 0,,25",
+            "+CPINR: SIM PIN,3,3",
+        ]
+        for _ in bytes.filter({ $0 == 0x0D || $0 == 0x1A }) {
+            for _ in 0..<random.below(12) { say(random.pick(pieces), at: now) }
+            if random.chance(2, in: 3) { say("\r\nOK\r\n", at: now) }
+        }
+    }
+
     // What happens by itself.
 
     /// Falls silent, forgets its settings, and greets when it is back.
@@ -210,7 +231,7 @@ struct ModemBrain {
             return error("CMS", 304, at: now)
         }
         switch mood {
-        case .normal, .slow, .noise, .mute: accept(message, at: now)
+        case .normal, .slow, .noise, .mute, .mad: accept(message, at: now)
         case .error(let code): error("CMS", code, at: now, after: times.network)
         case .errorAfter(let count, let code):
             guard count > 0 else { return error("CMS", code, at: now, after: times.network) }

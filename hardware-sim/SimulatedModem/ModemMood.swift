@@ -18,6 +18,8 @@ package enum ModemMood: Hashable, Sendable {
     case slow(Int)
     /// Garbage and lines that nobody asked for between the answers.
     case noise
+    /// Answers every command with pieces of answers and rubbish, by chance.
+    case mad(seed: UInt64)
     /// Starts anew when it has the next message: `isTaken` says whether the network has it. Then
     /// it is normal again.
     case rebootOnSend(isTaken: Bool)
@@ -42,7 +44,7 @@ package enum ModemOrder: Hashable, Sendable {
 
     package static let help = """
         mood normal | error CODE | error-after COUNT CODE | mute | no-network | denied | no-sim | slow MS | noise
-             | reboot-on-send | reboot-after-send | random SEED PERCENT
+             | mad SEED | reboot-on-send | reboot-after-send | random SEED PERCENT
         reboot | unplug | plug | signal 0..31 | incoming NUMBER TEXT... | quit
         """
 
@@ -89,6 +91,7 @@ package enum ModemOrder: Hashable, Sendable {
             guard let count = number(1), let code = number(2) else { return nil }
             return .errorAfter(count, code: code)
         case "slow": return number(1).flatMap { (0...600_000).contains($0) ? .slow($0) : nil }
+        case "mad": return words.dropFirst().first.flatMap { UInt64($0) }.map { .mad(seed: $0) }
         case "random":
             guard let seed = words.dropFirst().first.flatMap({ UInt64($0) }),
                 let percent = number(2), (0...100).contains(percent)
