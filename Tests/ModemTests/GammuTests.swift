@@ -69,10 +69,8 @@ private let samples: [Sample] = [
 ]
 
 @Suite struct GammuTests {
-    /// Runs gammu on the test's modem; what it printed.
-    private func gammu(_ test: TestModem, _ arguments: [String], lines: [String] = []) throws
-        -> String
-    {
+    /// Runs gammu on the test's modem, without holding a thread; what it printed.
+    private func gammu(_ test: TestModem, _ lines: [String]) async throws -> String {
         let directory = URL(fileURLWithPath: test.settings.device).deletingLastPathComponent()
         let config = directory.appendingPathComponent("gammurc").path
         try "[gammu]\ndevice = \(test.settings.device)\nconnection = at115200\n"
@@ -80,23 +78,32 @@ private let samples: [Sample] = [
         let batch = directory.appendingPathComponent("batch").path
         try lines.joined(separator: "\n").appending("\n")
             .write(toFile: batch, atomically: true, encoding: .utf8)
+        let output = directory.appendingPathComponent("output").path
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
+        let handle = try #require(FileHandle(forWritingAtPath: output))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/gammu")
-        process.arguments = ["-c", config] + arguments + (lines.isEmpty ? [] : ["batch", batch])
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        process.arguments = ["-c", config, "batch", batch]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = handle
+        process.standardError = handle
+        try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<_, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try process.run()
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        return String(decoding: try Data(contentsOf: URL(fileURLWithPath: output)), as: UTF8.self)
     }
 
     @Test("TOLD: every PDU is gammu's, byte for byte", arguments: 0..<4)
-    func pdus(of quarter: Int) throws {
+    func pdus(of quarter: Int) async throws {
         let test = try TestModem()
         let mine = samples.indices.filter { $0 % 4 == quarter }.map { samples[$0] }
-        let output = try gammu(test, [], lines: mine.map(\.gammuLine))
+        let output = try await gammu(test, mine.map(\.gammuLine))
         var rest = test.simulated.accepted[...]
         for sample in mine {
             let count = SMSText(sample.text).parts.count
@@ -128,10 +135,9 @@ private let samples: [Sample] = [
     }
 
     @Test("gammu takes the simulated modem for a modem")
-    func identifies() throws {
+    func identifies() async throws {
         let test = try TestModem()
-        let text = try gammu(
-            test, [], lines: ["identify", "networkinfo", "getsmsc", "getallsms"])
+        let text = try await gammu(test, ["identify", "networkinfo", "getsmsc", "getallsms"])
         for words in [
             "Manufacturer         : Standpipe", "IMEI                 : 490154203237518",
             "home network", "+34609090909",

@@ -36,6 +36,19 @@ import Testing
         #expect(test.simulated.stored == 0)
     }
 
+    @Test("A reply that the modem does not delete is given out once all the same")
+    func staysThere() throws {
+        var times = SimulatedModem.Times()
+        times.deletes = false
+        let test = try TestModem(times: times)
+        try test.order("incoming +34600112233 ACK")
+        #expect(try test.modem.received().count == 1)
+        #expect(try test.modem.received().isEmpty)
+        try test.order("incoming +34600112233 second")
+        #expect(try test.modem.received().map(\.text) == ["second"])
+        #expect(test.simulated.stored == 2)
+    }
+
     @Test("TOLD: a process that dies with a reply in hand finds it again")
     func dies() throws {
         let test = try TestModem()

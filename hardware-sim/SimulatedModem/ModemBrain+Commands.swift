@@ -161,6 +161,10 @@ extension ModemBrain {
             say("00\(Hex.text(stored.pdu))\r\n", at: now)
             ok(at: now)
         case _ where body.hasPrefix("+CMGD="):
+            guard times.deletes else {
+                error("CMS", 500, at: now)
+                return true
+            }
             card.stored[fields.number(0) ?? 0] = nil
             ok(at: now)
         case _ where body.hasPrefix("+CMGS="):

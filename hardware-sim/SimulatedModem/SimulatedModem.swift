@@ -8,7 +8,7 @@ import Modem
 import Synchronization
 
 package final class SimulatedModem: Sendable {
-    /// How long the simulated things take.
+    /// How long the simulated things take, and what the modem can.
     package struct Times: Hashable, Sendable {
         /// From a start to RDY.
         package var start = Duration.milliseconds(300)
@@ -17,6 +17,8 @@ package final class SimulatedModem: Sendable {
         package var report = Duration.zero
         /// Knows +CPINR.
         package var tellsTries = true
+        /// Deletes texts when it is told to; some memories are read-only.
+        package var deletes = true
         /// What +CNMI takes for reports: `(0,1,2)`, `(0,2)`, `(0)`.
         package var newsOfReports = "(0,1,2)"
 
