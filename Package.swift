@@ -128,6 +128,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ModemTests", dependencies: ["Modem", "SimulatedModem", "TestSupport", "sim-modem"],
+        // Who is told what
+        .target(
+            name: "Notifications", dependencies: ["EventLog", "Streams"], exclude: ["NOTIFY.md"],
+            swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: ["Notifications", "EventLog", "Streams", "DrillRandom"],
             swiftSettings: strict),
 
         // The gateway
