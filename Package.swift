@@ -188,13 +188,15 @@ let package = Package(
         .target(
             name: "SiteFile",
             dependencies: [
-                "FireLogic", "PlanFile", "Streams", .product(name: "Yams", package: "Yams"),
+                "FireLogic", "PlanFile", "Streams", "Notifications",
+                .product(name: "Yams", package: "Yams"),
             ],
             exclude: ["SITE.md"], swiftSettings: strict),
         .executableTarget(
             name: "standpipe",
             dependencies: [
-                "SiteFile", "PlanFile", "Streams", "StatusFeed", "SimulatedBuilding",
+                "SiteFile", "PlanFile", "Streams", "Notifications", "StatusFeed",
+                "SimulatedBuilding",
                 "ScenarioPlayer", "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux",
                 "Users",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -312,7 +314,7 @@ let package = Package(
             name: "SiteFileTests",
             dependencies: [
                 "TestSupport",
-                "FireLogic", "PlanFile", "SiteFile", "standpipe",
+                "FireLogic", "ControlLoop", "PlanFile", "SiteFile", "Notifications", "standpipe",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

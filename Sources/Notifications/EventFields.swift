@@ -31,6 +31,10 @@ package struct EventFields: Codable, Hashable, Sendable {
     package var feedback: String?
     package var fault: String?
     package var who: String?
+    /// For how long something was asked for.
+    package var forSeconds: Int64?
+    package var delaySeconds: Int64?
+    package var missingCount: Int64?
 
     package init() {}
 
@@ -76,6 +80,9 @@ package struct EventFields: Codable, Hashable, Sendable {
         feedback = text(.feedback)
         fault = text(.fault)
         who = text(.who)
+        forSeconds = number(.forSeconds)
+        delaySeconds = number(.delaySeconds)
+        missingCount = number(.missingCount)
     }
 }
 
@@ -120,8 +127,9 @@ package struct Item: Codable, Hashable, Sendable {
     /// Whether events of this key go out at once and alone: fire, and what the water does.
     package static func isFire(_ key: String) -> Bool {
         let words = key.split(separator: ".", omittingEmptySubsequences: false)
-        guard words.count >= 4, words[0] == "floor" else { return false }
+        guard words.count >= 3, words[0] == "floor" else { return false }
         switch words[2] {
+        case "reset": return true
         case "valve", "release", "key": return true
         case "detector": return words.last == "fire"
         case "manual": return words.last == "pressed" || words.last == "released"

@@ -3,6 +3,7 @@
 // a list of findings and never a trap.
 
 import FireLogic
+import Notifications
 import PlanFile
 import Streams
 
@@ -14,6 +15,8 @@ package struct SiteCheck: Sendable {
     package var plan: SitePlan?
     /// The gateway's streams; only where there is a plan.
     package var streams: [StreamRule] = []
+    /// Who is told what; only where there is a plan, and recipients.
+    package var notifications: NotifyPlan?
     /// One for each bus of the plan.
     package var loads: [BusLoad]
 
@@ -60,6 +63,7 @@ package enum SiteFile {
         return SiteCheck(
             findings: findings.map(\.element), plan: plan,
             streams: plan == nil ? [] : reader.streams,
+            notifications: plan == nil ? nil : reader.notifications,
             loads: plan.map { plan in
                 plan.buses.indices.map { BusLoad(plan: plan, bus: $0) }
             } ?? [])

@@ -6,6 +6,7 @@
 // finding and not one for everything that refers to it.
 
 import FireLogic
+import Notifications
 import Streams
 
 /// Things of one kind that others refer to by name, in the order of the file. The value is nil
@@ -48,6 +49,12 @@ struct SiteReader {
     var expectsGateway = false
     var detectors: [DetectorDraft] = []
     var streams: [StreamRule] = []
+    var recipients: [RecipientDraft] = []
+    var mail: MailPlan?
+    var sms: TextPlan?
+    var acknowledgeURL: String?
+    /// Minute of the day.
+    var dailyTest: Int?
     /// An entry under `detectors` gave none, so that floors and zones may have more than it seems.
     var hasLostDetectors = false
     /// Every use of a GPIO line; `checkLines` looks for two of one.
@@ -62,7 +69,7 @@ struct SiteReader {
 
     static let topKeys = [
         "site", "chips", "buses", "keys", "panel", "floors", "zones", "detectors", "remote",
-        "gateway", "streams",
+        "gateway", "streams", "recipients", "mail", "sms", "acknowledge-url", "daily-test",
     ]
 
     var hasErrors: Bool { findings.contains { $0.severity == .error } }
@@ -96,10 +103,23 @@ struct SiteReader {
         readRemote(top["remote"])
         readGateway(top["gateway"])
         readStreams(top["streams"])
+        readNotifications(top)
         checkLines()
         checkMembers()
         checkLoads()
+        if !hasErrors { checkRecipients() }
         if !hasErrors { checkUse() }
+    }
+
+    /// What the gateway tells people; nil: nobody is to be told.
+    var notifications: NotifyPlan? {
+        guard !recipients.isEmpty else { return nil }
+        var plan = NotifyPlan(site: name ?? "", recipients: recipients.map(\.recipient))
+        plan.mail = mail
+        plan.sms = sms
+        plan.acknowledgeURL = acknowledgeURL
+        plan.dailyTest = dailyTest
+        return plan
     }
 
     /// The plan of what was read; whole only when there are no errors.

@@ -4,6 +4,7 @@
 import ArgumentParser
 import FireLogic
 import Glibc
+import Notifications
 import PlanFile
 import SiteFile
 
@@ -50,6 +51,9 @@ enum SiteInput {
         }
         var parts = [count(plan.floors.count, "floor"), count(plan.detectors.count, "detector")]
         if !check.streams.isEmpty { parts.append(count(check.streams.count, "stream")) }
+        if let notifications = check.notifications {
+            parts.append(count(notifications.recipients.count, "recipient"))
+        }
         for load in check.loads {
             parts.append("bus \(load.name) \(load.isSerial ? BusLoad.percent(load.share) : "TCP")")
         }

@@ -2,6 +2,7 @@
 // findings as `check` and no plan.
 
 import ArgumentParser
+import Notifications
 import PlanFile
 import SiteFile
 import Streams
@@ -25,6 +26,11 @@ struct CompileCommand: ParsableCommand {
         help: ArgumentHelp("The site's streams, for the gateway.", valueName: "file"),
         completion: .file())
     var streams: String?
+
+    @Option(
+        help: ArgumentHelp("Who is told what, for the gateway.", valueName: "file"),
+        completion: .file())
+    var recipients: String?
 
     func run() throws {
         let check = try SiteInput.check(site)
@@ -53,9 +59,28 @@ struct CompileCommand: ParsableCommand {
                 "\(site): the streams were not written; add \"--streams FILE\" and give that file "
                     + "to standpipe-gateway")
         }
+        try writeRecipients(check.notifications)
         let digits = String(PlanCodec.checksum(of: file), radix: 16, uppercase: true)
         let checksum = String(repeating: "0", count: 8 - digits.count) + digits
         print(
             "\(output): \(SiteInput.summary(check)); \(file.count) bytes, checksum \(checksum)")
+    }
+
+    private func writeRecipients(_ plan: NotifyPlan?) throws {
+        guard let recipients else {
+            if plan != nil {
+                SiteInput.complain(
+                    "\(site): the recipients were not written; add \"--recipients FILE\" and give "
+                        + "that file to standpipe-gateway")
+            }
+            return
+        }
+        do throws(PlanError) {
+            let text = RecipientsFile.text(plan ?? NotifyPlan(site: ""))
+            try PlanBytes.write(Array(text.utf8), to: recipients)
+        } catch {
+            throw InputOutputError(
+                description: "cannot write \(recipients): \(SiteInput.reason(error))")
+        }
     }
 }
