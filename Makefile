@@ -95,6 +95,12 @@ drill-gateway: setup-test release
 	python3 Tests/peers/panel-crowd $(BIN)/standpipe-gateway
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-kill $(BIN)/standpipe-gateway $(KILLS)
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-streams $(BIN)/standpipe-gateway $(KILLS)
+	$(RELEASE) --product log-peer
+	$(RELEASE) --product sim-modem
+	python3 Tests/peers/notify-acknowledge $(BIN)/standpipe-gateway $(BIN)/log-peer \
+		hardware-sim/moody-smtp $(BIN)/sim-modem
+	python3 Tests/peers/notify-kill $(BIN)/standpipe-gateway $(BIN)/log-peer \
+		hardware-sim/moody-smtp $(BIN)/sim-modem $(KILLS)
 
 rig: release
 	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all

@@ -116,6 +116,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MailTests", dependencies: ["Mail", "CCurl", "CLinux", "TestSupport"],
+            swiftSettings: strict),
+
         // Texts through a GSM modem, and a simulated one
         .target(
             name: "Modem", exclude: ["MODEM.md"],
@@ -128,6 +130,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ModemTests", dependencies: ["Modem", "SimulatedModem", "TestSupport", "sim-modem"],
+            swiftSettings: strict),
+
         // Who is told what
         .target(
             name: "Notifications", dependencies: ["EventLog", "Streams"], exclude: ["NOTIFY.md"],
@@ -141,7 +145,9 @@ let package = Package(
         .target(name: "KafkaWire", exclude: ["WIRE.md"], swiftSettings: strict),
         .target(
             name: "KafkaServer",
-            dependencies: ["KafkaWire", "EventLog", "Users", "Streams", "Codecs"],
+            dependencies: [
+                "KafkaWire", "EventLog", "Users", "Streams", "Codecs", "Notifications",
+            ],
             exclude: ["USERS.md", "SERVER.md"], swiftSettings: gateway),
         .target(
             name: "HTTPFace", dependencies: ["EventLog", "Codecs", "KafkaWire", "Users"],
@@ -166,6 +172,7 @@ let package = Package(
             dependencies: [
                 "KafkaServer", "KafkaWire", "EventLog", "FireLogic", "StatusFeed", "Users",
                 "Streams", "HTTPFace", "Panel", "CPanelPages", "ControlLoop", "PlanFile",
+                "Notifications", "Mail", "Modem",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

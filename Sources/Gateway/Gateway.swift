@@ -20,6 +20,8 @@ package final class Gateway: Sendable {
         case users(UsersFailure)
         /// What is wrong with the streams file.
         case streams(String)
+        /// What is wrong with the recipients file.
+        case recipients(String)
         /// What is wrong with the certificate or its key.
         case tls(String)
         /// Anybody on a network would be let in, or could read along.
@@ -32,7 +34,7 @@ package final class Gateway: Sendable {
             case .listen(let host, let port, let reason):
                 "\(host):\(port) cannot be listened on: \(reason)"
             case .users(let failure): "\(failure)"
-            case .tls(let text), .streams(let text): text
+            case .tls(let text), .streams(let text), .recipients(let text): text
             case .exposed(let host):
                 "\(host) can be reached from a network: give --users (made by 'standpipe user add'),"
                     + " --tls-certificate and --tls-key, or say --insecure"
@@ -46,6 +48,7 @@ package final class Gateway: Sendable {
     private let channel: any Channel
     private let watchers: [LogWatcher]
     private let streams: StreamThread?
+    private let notify: NotifyThread?
     private let web: WebServer?
     /// Where it listens: the port is known when 0 was asked for.
     package let port: Int
@@ -83,6 +86,16 @@ package final class Gateway: Sendable {
         }
         let desk = desk
         streams = Self.streams(settings, service.path, desk, loop)
+        notify = Self.notify(settings, service.path, desk, loop)
+        let (streams, notify) = (streams, notify)
+        loop.execute {
+            desk.value.act {
+                $0.hasMoved = {
+                    streams?.wake()
+                    notify?.wake()
+                }
+            }
+        }
         do {
             channel = try ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1_024)
@@ -102,6 +115,7 @@ package final class Gateway: Sendable {
                 .bind(host: settings.host, port: settings.port).wait()
         } catch {
             streams?.stop()
+            notify?.stop()
             service.writer.stop()
             try? group.syncShutdownGracefully()
             throw Failure.listen(
@@ -114,10 +128,11 @@ package final class Gateway: Sendable {
                 try WebServer(
                     host: $0.host, port: $0.port, group: group, desk: desk,
                     panel: settings.panel, safetyLog: settings.safetyLog,
-                    serviceLog: settings.serviceLog)
+                    serviceLog: settings.serviceLog, notify: notify)
             }
         } catch {
             streams?.stop()
+            notify?.stop()
             try? channel.close().wait()
             try? group.syncShutdownGracefully()
             service.writer.stop()
@@ -143,7 +158,6 @@ package final class Gateway: Sendable {
         let thread = StreamThread(
             settings.streams, service: service, safety: settings.safetyLog,
             volatile: settings.signalLog, loop: loop, desk: desk)
-        loop.execute { desk.value.act { $0.hasMoved = { thread.wake() } } }
         thread.wake()
         return thread
     }
@@ -162,6 +176,7 @@ package final class Gateway: Sendable {
         try? channel.close().wait()
         for watcher in watchers { watcher.stop() }
         streams?.stop()
+        notify?.stop()
         let desk = desk
         group.next().execute {
             desk.value.input?.endReports()

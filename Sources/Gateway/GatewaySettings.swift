@@ -37,6 +37,8 @@ package struct GatewaySettings: Sendable {
     package var partitions: Int32 = 1
     /// Topics that are derived from others.
     package var streams: [StreamRule] = []
+    /// Who is told what; nil: nobody.
+    package var notify: NotifySettings?
     package var log = LogSettings(segments: 64)
 
     package init(serviceLog: String, livePage: String, host: String, port: Int) {

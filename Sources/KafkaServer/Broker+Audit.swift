@@ -22,6 +22,12 @@ package struct AuditEntry {
         case panelExport = "panel.export"
         /// Somebody at the panel has seen an event.
         case panelAcknowledged = "panel.acknowledged"
+        /// Somebody was not told of something.
+        case notTold = "not.told"
+        /// Somebody has acknowledged a fire from afar.
+        case acknowledged = "acknowledged"
+        /// Somebody has seen what could not be delivered.
+        case undeliveredSeen = "undelivered.seen"
 
         /// Written however much else there is: who asks for these is let in, and is held back
         /// before he asks.

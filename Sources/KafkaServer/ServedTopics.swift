@@ -6,6 +6,7 @@
 // it. Nor do they see `__transactions` (`TransactionRecord`) and `__acls` (`Broker+Acls`).
 
 import EventLog
+import Notifications
 import Streams
 
 /// Who writes a topic.
@@ -70,11 +71,15 @@ package final class ServedTopics {
     private static let controllers = StreamTopics.controllers
 
     /// Topics that no access control list opens.
-    let closed = controllers.union([audit])
+    let closed = controllers.union(gateways)
+
+    /// What the gateway itself writes: the audit, and what people are told.
+    private static let gateways = Set(NotifyTopics.all + [audit])
 
     /// Whether no client may use this name for a topic of its own.
     func isReserved(_ name: String) -> Bool {
-        name.hasPrefix(Self.commitPrefix) || name == Self.audit || name == Self.transactions
+        name.hasPrefix(Self.commitPrefix) || Self.gateways.contains(name)
+            || name == Self.transactions
             || name == Self.acls
             || (safety != nil || volatile != nil) && Self.controllers.contains(name)
     }
@@ -86,11 +91,11 @@ package final class ServedTopics {
         if let safety, name != Self.signals, let info = safety.reader?.topic(named: name) {
             return ServedTopic(info: info, log: safety, writer: .controller)
         }
-        guard name == Self.audit || !isReserved(name),
+        guard Self.gateways.contains(name) || !isReserved(name),
             let info = service.reader?.topic(named: name)
         else { return nil }
         return ServedTopic(
-            info: info, log: service, writer: name == Self.audit ? .gateway : .clients)
+            info: info, log: service, writer: Self.gateways.contains(name) ? .gateway : .clients)
     }
 
     subscript(id: WireID) -> ServedTopic? {

@@ -43,7 +43,7 @@ package struct EventFields: Codable, Hashable, Sendable {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         func text(_ key: CodingKeys) -> String? {
             (try? fields.decodeIfPresent(String.self, forKey: key)).flatMap { $0 }
-                .map { String($0.prefix(256)) }
+                .map { $0.cut(NotifyLimits.fieldScalars) }
         }
         func number(_ key: CodingKeys) -> Int64? {
             (try? fields.decodeIfPresent(Int64.self, forKey: key)).flatMap { $0 }
@@ -86,6 +86,35 @@ package struct EventFields: Codable, Hashable, Sendable {
     }
 }
 
+extension EventFields {
+    private static let texts: [any WritableKeyPath<EventFields, String?> & Sendable] = [
+        \.event, \.text, \.episode, \.phase, \.site, \.floorName, \.detectorName, \.zone, \.cause,
+        \.busName, \.key, \.keyName, \.command, \.feedback, \.fault, \.who,
+    ]
+
+    /// All texts in it.
+    var strings: [String] { Self.texts.compactMap { self[keyPath: $0] } }
+
+    /// With shorter texts and lists.
+    func cut(_ scalars: Int, lists: Int) -> EventFields {
+        var short = self
+        for path in Self.texts {
+            short[keyPath: path] = self[keyPath: path].map { $0.cut(scalars) }
+        }
+        short.detectors = detectors.map { Array($0.prefix(lists)) }
+        short.missing = missing.map { Array($0.prefix(lists)) }
+        return short
+    }
+}
+
+extension String {
+    /// The first scalars: a character may be of any length.
+    func cut(_ scalars: Int) -> String {
+        utf8.count <= scalars
+            ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(scalars)))
+    }
+}
+
 /// One event, or several of one thing that chatters, as a message tells it.
 package struct Item: Codable, Hashable, Sendable {
     /// Dotted: `floor.2.detector.17.fire`.
@@ -107,9 +136,13 @@ package struct Item: Codable, Hashable, Sendable {
         self.fields = fields
     }
 
+    /// The key of a record, whatever its bytes are.
+    static func key(of record: LogRecord) -> String {
+        String(decoding: record.key ?? Array("unknown".utf8), as: UTF8.self).cut(255)
+    }
+
     init(_ record: LogRecord) {
-        key = String(
-            String(decoding: record.key ?? Array("unknown".utf8), as: UTF8.self).prefix(255))
+        key = Self.key(of: record)
         offset = record.offset
         time = record.timestamp
         let value = record.value ?? []
@@ -117,6 +150,20 @@ package struct Item: Codable, Hashable, Sendable {
         if fields == nil {
             raw = String(decoding: value.prefix(NotifyLimits.rawBytes), as: UTF8.self)
         }
+        if size > NotifyLimits.itemBytes { tighten() }
+    }
+
+    /// About what it takes as JSON.
+    var size: Int {
+        let strings = fields?.strings.reduce(0) { $0 + $1.utf8.count } ?? 0
+        let numbers = (fields?.detectors?.count ?? 0) + (fields?.missing?.count ?? 0)
+        return 240 + key.utf8.count + (raw?.utf8.count ?? 0) + strings + numbers * 8
+    }
+
+    /// Makes it small, whatever is in it.
+    mutating func tighten() {
+        raw = raw.map { $0.cut(160) }
+        if let long = fields { fields = long.cut(32, lists: 8) }
     }
 
     private var words: [Substring] { key.split(separator: ".", omittingEmptySubsequences: false) }
@@ -138,7 +185,11 @@ package struct Item: Codable, Hashable, Sendable {
     }
 
     /// Whether somebody at the panel has taken note of all that there was.
-    var isSeenAtPanel: Bool { key == "operator.silenced" || key == "operator.reset" }
+    var isSeenAtPanel: Bool { Self.isSeenAtPanel(key) }
+
+    static func isSeenAtPanel(_ key: String) -> Bool {
+        key == "operator.silenced" || key == "operator.reset"
+    }
 
     /// What an episode is of: the key without what has happened.
     var subject: String { words.dropLast().joined(separator: ".") }

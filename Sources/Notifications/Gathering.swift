@@ -77,10 +77,10 @@ struct Gathering {
         var more = more
         var bytes = 0
         for item in items {
-            bytes += 120 + (item.fields?.text?.utf8.count ?? 0) + (item.raw?.utf8.count ?? 0)
+            var slim = item
+            if items.count > 1 { slim.trim() }
+            bytes += slim.size
             if kept.count < limit, bytes < NotifyLimits.digestBytes || kept.isEmpty {
-                var slim = item
-                if items.count > 1 { slim.trim() }
                 kept.append(slim)
             } else {
                 more[word(item), default: 0] += 1
@@ -94,9 +94,13 @@ struct Gathering {
 extension Item {
     /// Leaves what a line of a digest needs.
     mutating func trim() {
-        raw = raw.map { String($0.prefix(160)) }
+        let isKnown = EventKind(self) != .other
+        raw = raw.map { $0.cut(160) }
         guard var slim = fields else { return }
-        slim.site = slim.site.map { String($0.prefix(64)) }
+        slim.site = nil
+        slim.episode = nil
+        slim.since = nil
+        if isKnown { slim.text = nil }
         slim.detectors = slim.detectors.map { Array($0.prefix(8)) }
         slim.missing = slim.missing.map { Array($0.prefix(8)) }
         fields = slim

@@ -128,7 +128,7 @@ package struct TextMaker: Sendable {
             item, floorWord: phrases.floorWord, detectorWord: phrases.detectorWord)
         page.row(labels.when, stamp(item.time))
         if let since = item.fields?.since,
-            abs(since.subtractingReportingOverflow(item.time).partialValue) >= 1_000
+            since.subtractingReportingOverflow(item.time).partialValue.magnitude >= 1_000
         {
             page.row(labels.since, stamp(since))
         }

@@ -22,6 +22,8 @@ package struct NotifyDelivery: Sendable {
 /// What became of a task. Texts are one sentence for people.
 package enum NotifyOutcome: Hashable, Sendable {
     case sent
+    /// It went out, or would, but something on the way fails.
+    case degraded(String)
     /// The message has to be tried again.
     case later(String)
     /// It will never be taken for this recipient.
@@ -55,7 +57,14 @@ extension NotifyEngine {
     ) -> [NotifyJob] {
         guard let underway = outboxes[channel]?.end(token) else { return [] }
         switch outcome {
-        case .sent, .rejected: outboxes[channel]?.path.carried(time)
+        case .sent:
+            outboxes[channel]?.path.carried(time)
+            // One message shows one server; a check shows all.
+            if underway.lane == nil { outboxes[channel]?.path.isSound() }
+        case .degraded(let text):
+            outboxes[channel]?.path.carried(time)
+            outboxes[channel]?.path.limps(text)
+        case .rejected: outboxes[channel]?.path.carried(time)
         case .later:
             // Whoever says no to one message is there for the others.
             outboxes[channel]?.path.carried(time)
@@ -79,7 +88,7 @@ extension NotifyEngine {
             })
         else { return }
         switch outcome {
-        case .sent: finish(channel, lane, [offset])
+        case .sent, .degraded: finish(channel, lane, [offset])
         case .rejected(let text): fail(channel, lane, pending, text, time)
         case .later(let text):
             let message = again(pending, text, time)

@@ -62,6 +62,19 @@ extension NotifyEngine {
         }
     }
 
+    /// Reads again what stands behind the commits: its append was too large.
+    mutating func routeAgain(_ purpose: Purpose) {
+        if case .fire = purpose, let committed = fire?.committed {
+            fire?.next = committed
+            fire?.isWaiting = false
+        }
+        if case .rest = purpose, let committed = rest?.committed {
+            rest?.next = committed
+            rest?.isWaiting = false
+            gathering = Gathering()
+        }
+    }
+
     // Fire
 
     private mutating func routeFire(
@@ -79,12 +92,18 @@ extension NotifyEngine {
                 else { return }
                 var isWhole = true
                 for record in piece.records where record.offset >= next {
-                    guard draft.bytes < NotifyLimits.appendBytes else {
+                    let most = isTight ? NotifyLimits.tightBytes : NotifyLimits.appendBytes
+                    guard draft.bytes < most else {
                         isWhole = false
                         break
                     }
-                    take(Item(record), stretch.log, time, &draft)
                     next = record.offset + 1
+                    // Most are not, and need not be understood here.
+                    let key = Item.key(of: record)
+                    guard Item.isFire(key) || Item.isSeenAtPanel(key) else { continue }
+                    var item = Item(record)
+                    if isTight { item.tighten() }
+                    take(item, stretch.log, time, &draft)
                 }
                 if isWhole { next = max(next, piece.next) }
                 guard next > place.next || place.isNew else { return }
@@ -163,8 +182,10 @@ extension NotifyEngine {
                 piece.next > next
             else { return }
             for record in piece.records where record.offset >= next {
-                let item = Item(record)
-                if !item.isFire { gathering.add(item, time) }
+                guard !Item.isFire(Item.key(of: record)) else { continue }
+                var item = Item(record)
+                if isTight { item.tighten() }
+                gathering.add(item, time)
             }
             rest?.next = piece.next
         }
@@ -218,7 +239,8 @@ extension NotifyEngine {
         _ recipient: Recipient, _ channel: Channel, _ source: String, _ time: NotifyTime,
         _ draft: inout Draft
     ) {
-        let lines = channel == .sms ? NotifyLimits.digestLinesSMS : NotifyLimits.digestLines
+        let most = isTight ? NotifyLimits.tightLines : NotifyLimits.digestLines
+        let lines = channel == .sms ? NotifyLimits.digestLinesSMS : most
         guard let content = gathering.content(lines, { recipient.wants($0, at: time.local) })
         else { return }
         let isOne = content.items.count == 1 && content.more.isEmpty

@@ -107,6 +107,7 @@ extension NotifyEngine {
                 partition, owner.name, owner.lane, committed: owner.committed, done: owner.done)
             lane.needs = log.stretch(of: partition)?.upperBound ?? 0
             outbox.lanes.append(lane)
+            if owner.lane == .fire { remember(partition) }
             outbox.recipients.append(
                 plan.recipients.first { $0.name == owner.name && $0.address(channel) != nil })
         }
@@ -119,18 +120,37 @@ extension NotifyEngine {
         }
     }
 
-    private mutating func restoreAcknowledgements() {
-        guard let partition = log.partitions(of: NotifyTopics.acknowledgements)?.first,
-            let stretch = log.stretch(of: partition)
-        else { return }
-        var place = max(
-            stretch.lowerBound, stretch.upperBound - Int64(NotifyLimits.acknowledgements))
+    /// What still stands in a fire lane, sent or not: whose codes may come back, and who was told late.
+    private mutating func remember(_ partition: PartitionID) {
+        for record in all(partition, from: 0) {
+            guard let message = Message(record.value), let episode = message.episode else {
+                continue
+            }
+            remember(episode)
+            if message.after != nil { escalated.append("\(episode) \(message.recipient)") }
+        }
+        escalated = Array(escalated.suffix(NotifyLimits.episodes * 2))
+    }
+
+    private func all(_ partition: PartitionID, from offset: Int64) -> [LogRecord] {
+        var records: [LogRecord] = []
+        guard let stretch = log.stretch(of: partition) else { return [] }
+        var place = max(stretch.lowerBound, offset)
         while place < stretch.upperBound,
             let piece = log.read(partition, from: place, maxBytes: NotifyLimits.pieceBytes),
             piece.next > place
         {
-            for record in piece.records { acknowledgements.add(record) }
+            records += piece.records
             place = piece.next
         }
+        return records
+    }
+
+    private mutating func restoreAcknowledgements() {
+        guard let partition = log.partitions(of: NotifyTopics.acknowledgements)?.first,
+            let stretch = log.stretch(of: partition)
+        else { return }
+        let first = stretch.upperBound - Int64(NotifyLimits.acknowledgements)
+        for record in all(partition, from: first) { acknowledgements.add(record) }
     }
 }

@@ -28,6 +28,13 @@ package struct NotifyEngine<Log: NotifyLog> {
         case release(Channel, lane: Int)
         case acknowledge
         case seen(Channel, Int64)
+
+        var isRouting: Bool {
+            switch self {
+            case .fire, .rest: true
+            case .setup, .finish, .release, .acknowledge, .seen: false
+            }
+        }
     }
 
     struct Waiting {
@@ -80,6 +87,8 @@ package struct NotifyEngine<Log: NotifyLog> {
     private(set) var refusedSince: Int64?
     private(set) var refusal: AppendError?
     var lastToken: UInt64 = 0
+    /// An append was too large for the log: messages are made small from then on.
+    private(set) var isTight = false
     private var notices: [String] = []
 
     /// `seed` makes pauses a little different; `secret` see `Codes`.
@@ -129,6 +138,10 @@ package struct NotifyEngine<Log: NotifyLog> {
             succeeded(entry.purpose, results, time)
         case .failure(.topicExists):
             succeeded(entry.purpose, [], time)
+        case .failure(.tooLarge) where !isTight && entry.purpose.isRouting:
+            isTight = true
+            notice("an append was too large for the gateway's log; messages are made small")
+            routeAgain(entry.purpose)
         case .failure(let error):
             refusedSince = refusedSince ?? time.boot
             refusal = error
@@ -176,7 +189,8 @@ package struct NotifyEngine<Log: NotifyLog> {
         }
     }
 
-    mutating func notice(_ text: String) {
+    /// Notes something that people should know.
+    package mutating func notice(_ text: String) {
         if notices.count < 64 { notices.append(text) }
     }
 

@@ -9,15 +9,22 @@ package struct NotifyLimits: Hashable, Sendable {
     static let pieceBytes = 128 << 10
     /// Bytes of messages in one append; a frame of the log holds more than that.
     static let appendBytes = 400 << 10
+    /// The same where an append was too large for the log.
+    static let tightBytes = 64 << 10
+    static let tightLines = 8
     /// Bytes of text that are kept of an event that nobody can read.
     static let rawBytes = 1_024
+    /// Scalars of one text of an event.
+    static let fieldScalars = 256
+    /// Bytes of an event in a message; its texts are cut beyond.
+    static let itemBytes = 3 << 10
     /// Detectors that a message lists.
     static let listed = 60
     /// Events that a digest lists; what is beyond is counted.
     static let digestLines = 50
     static let digestLinesSMS = 4
     /// Bytes of the lines of a digest.
-    static let digestBytes = 6 << 10
+    static let digestBytes = 12 << 10
     /// Begins and ends of one thing in a digest that are told one by one; it chatters beyond.
     static let chatter = 3
     /// Things with events that wait for the next digest; what is beyond is counted.

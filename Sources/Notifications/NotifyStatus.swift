@@ -111,7 +111,8 @@ extension NotifyEngine {
         let stretch = log.partitions(of: outbox.channel.failedTopic)?.first
             .flatMap { log.stretch(of: $0) }
         return NotifyStatus.Path(
-            channel: outbox.channel, state: state, trouble: outbox.path.trouble?.text,
+            channel: outbox.channel, state: state,
+            trouble: outbox.path.trouble?.text ?? outbox.path.warning,
             seconds: outbox.path.trouble.map { (time.boot - $0.since) / 1_000 },
             failed: Int64(stretch?.count ?? 0),
             unseen: failed.map { max(0, $0.end - $0.seen) } ?? 0,

@@ -22,13 +22,16 @@ struct PathState {
     }
 
     private(set) var state = State.unknown
+    /// Of a way that carries, but not as it should: one of several servers is down.
+    private(set) var warning: String?
+    private var warnings = 0
     /// When it last carried something, by the boot clock.
     private(set) var lastContact: Int64?
 
     /// People are to be told: one failure that is over at the next try is none.
     var isFault: Bool {
         switch state {
-        case .unknown, .up: false
+        case .unknown, .up: warnings > 1
         case .down(let trouble): trouble.isConfiguration || trouble.failures > 1
         }
     }
@@ -43,6 +46,17 @@ struct PathState {
     mutating func carried(_ time: NotifyTime) {
         state = .up
         lastContact = time.boot
+    }
+
+    /// All of it was tried, and is well.
+    mutating func isSound() {
+        warning = nil
+        warnings = 0
+    }
+
+    mutating func limps(_ text: String) {
+        warning = text
+        warnings = min(warnings + 1, 1_000)
     }
 
     mutating func failed(

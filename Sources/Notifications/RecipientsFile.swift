@@ -113,10 +113,12 @@ package enum RecipientsFile {
                 line: 1, message: "the first line is '\(title)'; is this a recipients file?")
         }
         for recipient in plan.recipients
-        where (recipient.email == nil || plan.mail == nil)
-            && (recipient.phone == nil || plan.sms == nil)
+        where recipient.email == nil && recipient.phone == nil
+            || recipient.email != nil && plan.mail?.servers.first == nil
+            || recipient.phone != nil && plan.sms == nil
         {
-            throw RecipientsError(line: 1, message: "there is no way to \(recipient.name)")
+            throw RecipientsError(
+                line: 1, message: "\(recipient.name) has an address without a way to it, or none")
         }
         return plan
     }

@@ -76,7 +76,9 @@ package enum StreamTopics {
     package static let controllers: Set<String> = [
         "signals", "alarms", "valves", "notifications", "audit", "records", "plans",
     ]
-    private static let gateways: Set<String> = ["audit.gateway"]
+    private static let gateways: Set<String> = [
+        "audit.gateway", "emails", "emails.failed", "sms", "sms.failed", "acknowledgements",
+    ]
 
     /// Kafka's rule for names: letters, digits, `.`, `_` and `-`, at most 249, not `.` or `..`.
     package static func isName(_ text: String) -> Bool {

@@ -47,6 +47,14 @@ struct GatewayCommand: ParsableCommand {
             "Topics to derive from others (made by 'standpipe compile --streams').",
             valueName: "file"))
     var streams: String?
+    @Option(
+        help: ArgumentHelp(
+            "Who is told what (made by 'standpipe compile --recipients').", valueName: "file"))
+    var recipients: String?
+    @Option(
+        help: ArgumentHelp("All tries again so many times faster: for tests.", visibility: .private)
+    )
+    var hurry = 1
     @Flag(help: "Listens on a network even without users or TLS.")
     var insecure = false
     @Option(help: "Connections at most.")
@@ -153,6 +161,11 @@ struct GatewayCommand: ParsableCommand {
         let gateway: Gateway
         do {
             if let streams { settings.streams = try StreamsStore.rules(path: streams) }
+            if let recipients {
+                settings.notify = try NotifySettings(
+                    recipients: recipients, state: stateDirectory, run: runDirectory)
+                settings.notify?.hurry(Int64(hurry))
+            }
             gateway = try Gateway(settings)
         } catch let failure as Gateway.Failure {
             throw Complaint(text: "\(failure)")

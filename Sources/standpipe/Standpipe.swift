@@ -11,6 +11,7 @@ struct Standpipe: ParsableCommand {
             CheckCommand.self,
             CompileCommand.self,
             DemoCommand.self,
+            StatusCommand.self,
             TailCommand.self,
             VerifyCommand.self,
             LogCommand.self,

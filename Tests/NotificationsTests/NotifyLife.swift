@@ -204,6 +204,8 @@ struct NotifyLife {
         logs.records(channel.failedTopic).compactMap { Message($0.value) }
     }
 
+    var status: NotifyStatus { engine.status(time, notices: ["one"]) }
+
     var flags: NotifyFlags { engine.flags(time) }
 
     mutating func acknowledge(text: String, from phone: String)

@@ -19,6 +19,7 @@ import Testing
             ("standpipe-recipients 1\nmail A <a@b>\nrecipient A\n    events a#", 4),
             ("standpipe-recipients 1\nmail A <a@b>\nrecipient A\n    email a@b\nrecipient A", 5),
             ("standpipe-recipients 1\nrecipient A\n    email a@b", 1),
+            ("standpipe-recipients 1\nmail A <a@b>\nserver h 25 none\nrecipient A", 1),
         ])
     func mistakes(text: String, line: Int) {
         #expect { try RecipientsFile.plan(text) } throws: {

@@ -108,6 +108,24 @@ import Testing
         #expect(messages(life, "Boss", .sms).count == 1)
     }
 
+    @Test("Whoever was told late is not told again because the gateway died")
+    func toldOnce() {
+        var life = life(after: 60)
+        fire(&life, "f1")
+        life.run(hours: 1, every: 20_000)
+        life.kill()
+        life.settle()
+        life.event(
+            "floor.2.detector.18.fire",
+            "\"event\":\"fire\",\"phase\":\"during\",\"episode\":\"f1\"")
+        life.run(hours: 1, every: 20_000)
+        #expect(messages(life, "Boss", .sms).count == 1)
+        let text = "OK \(Codes(secret: Array(1...32)).code("f1"))"
+        #expect(
+            life.acknowledge(text: text, from: "+34600111222")
+                == .done(episode: "f1", who: "Ana García"))
+    }
+
     enum Way: CaseIterable { case panel, link, sms }
 
     @Test(
@@ -184,6 +202,24 @@ import Testing
         life.settle()
         #expect(messages(life, "New", .email).map(\.episode) == ["f2"])
         #expect(messages(life, "Newer", .email).map(\.episode) == ["f2"])
+    }
+
+    @Test("The status says what waits and what fails, and reads back the same")
+    func status() throws {
+        var life = life()
+        life.closed = [.email]
+        fire(&life, "f1")
+        life.run(hours: 1, every: 60_000)
+        let status = life.status
+        #expect(NotifyStatus(status.bytes) == status)
+        #expect(NotifyStatus(Array("{}".utf8)) == nil)
+        let mail = try #require(status.paths.first { $0.channel == .email })
+        #expect(mail.state == "down" && mail.trouble != nil && (mail.seconds ?? 0) > 3_000)
+        #expect(
+            mail.queues.filter { $0.waiting == 1 }.map(\.recipient) == [
+                "Ana García", "Ben", "Gone",
+            ])
+        #expect(status.paths.first { $0.channel == .sms }?.state == "up")
     }
 
     @Test("Hours are those of the board, over midnight too")

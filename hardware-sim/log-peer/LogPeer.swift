@@ -10,6 +10,8 @@
 //   append COUNT BYTES [RECORDS [PAUSE]]  so many flushes of one batch of RECORDS records, PAUSE
 //                                         microseconds apart; answers the next offset and
 //                                         percentiles of the flushes
+//   events DIRECTORY PAGE                be a controller that tells people; answers the next offset
+//   event KEY JSON                        append one event, on the disk when answered
 //   close                                 close the log and drop the page
 //   follow DIRECTORY OFFSET UNTIL         read on until there; answers what came, in numbers
 //   scan DIRECTORY                        read everything once; answers bytes and seconds
@@ -24,11 +26,14 @@ struct LogPeer {
     private var page: LivePageWriter?
     private var flushes: UInt64 = 0
     private var writer: PeerWriter?
+    private var events: PeerEvents?
 
     static func main() {
         var peer = LogPeer()
         while let line = readLine() {
-            let words = line.split(separator: " ").map(String.init)
+            // JSON goes on to the end of the line.
+            let parts = line.hasPrefix("event ") ? 2 : Int.max
+            let words = line.split(separator: " ", maxSplits: parts).map(String.init)
             guard let command = words.first, command != "quit" else { return }
             do {
                 say("ok \(try peer.run(command, Array(words.dropFirst())))")
@@ -83,6 +88,15 @@ struct LogPeer {
                 Int(try number(words[0])), bytes: Int(try number(words[1])),
                 records: words.count > 2 ? Int(try number(words[2])) : 1,
                 pause: words.count > 3 ? try number(words[3]) : 0)
+        case ("events", 2):
+            events = nil
+            let opened = try PeerEvents(directory: words[0], page: words[1])
+            events = opened
+            return "\(opened.next)"
+        case ("event", 2):
+            guard let events else { throw Refusal.order }
+            try events.append(key: words[0], json: words[1])
+            return "\(events.next)"
         case ("close", 0):
             page = nil
             try writer?.close()

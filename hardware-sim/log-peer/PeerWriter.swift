@@ -85,7 +85,7 @@ final class PeerWriter {
 
     func close() throws { try log.close(wallMilliseconds: Self.wall) }
 
-    private static var wall: Int64 {
+    static var wall: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000

@@ -35,7 +35,7 @@ final class WebServer: Sendable {
     /// - Throws: `Gateway.Failure.listen`.
     init(
         host: String, port: Int, group: MultiThreadedEventLoopGroup, desk: NIOLoopBound<Desk>,
-        panel: PanelSettings?, safetyLog: String?, serviceLog: String
+        panel: PanelSettings?, safetyLog: String?, serviceLog: String, notify: NotifyThread?
     ) throws {
         let loop = group.next()
         self.loop = loop
@@ -51,6 +51,7 @@ final class WebServer: Sendable {
         }
         self.panel = panelDesk
         if let panelDesk { PanelRoutes(desk: panelDesk).add(to: router) }
+        if let notify { AcknowledgeRoutes(web: web, notify: notify).add(to: router) }
         let listening = loop.makePromise(of: Int.self)
         // Nobody reads a log of requests; what matters is in the audit.
         let application = Application(
