@@ -81,7 +81,9 @@ package struct Detector: Hashable, Sendable {
         case .unknown(let deadline), .normal(let deadline), .alarm(let deadline),
             .faulty(_, let deadline):
             deadline
-        case .silent: awaitedUntil
+        // Only then is something done about it: a deadline that nothing moves would be due for ever.
+        case .silent(.bus): awaitedUntil
+        case .silent: .never
         }
     }
 
