@@ -64,7 +64,7 @@ extension NotifyEngine {
     }
 
     /// Networks give a number with or without the country's code: the last nine digits tell.
-    private static func same(_ known: String?, _ phone: String) -> Bool {
+    static func same(_ known: String?, _ phone: String) -> Bool {
         func digits(_ text: String) -> [Character] { Array(text.filter(\.isNumber).suffix(9)) }
         guard let known, digits(known).count >= 6 else { return false }
         return digits(known) == digits(phone)

@@ -27,12 +27,14 @@ package struct NotifyEngine<Log: NotifyLog> {
         /// The partition is nobody's any more.
         case release(Channel, lane: Int)
         case acknowledge
+        /// Something goes to `.failed` that was done before.
+        case givenUp
         case seen(Channel, Int64)
 
         var isRouting: Bool {
             switch self {
             case .fire, .rest: true
-            case .setup, .finish, .release, .acknowledge, .seen: false
+            case .setup, .finish, .release, .acknowledge, .givenUp, .seen: false
             }
         }
     }
@@ -169,7 +171,7 @@ package struct NotifyEngine<Log: NotifyLog> {
         _ purpose: Purpose, _ results: [AppendResult], _ time: NotifyTime
     ) {
         switch purpose {
-        case .setup, .acknowledge, .release: break
+        case .setup, .acknowledge, .givenUp, .release: break
         case .fire(let next, let log):
             fire = Place(log: log, next: next, committed: next)
         case .rest(let next, let log, let at):

@@ -132,7 +132,7 @@ struct SiteReader {
         plan.zones = zones.values
         plan.panel = panel
         plan.remote = remote
-        plan.expectsGateway = expectsGateway
+        plan.expectsGateway = expectsGateway || !recipients.isEmpty
         plan.detectors = detectors.compactMap(\.plan).sorted {
             ($0.floor, $0.id) < ($1.floor, $1.id)
         }

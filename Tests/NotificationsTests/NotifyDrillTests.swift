@@ -1,6 +1,6 @@
 // Whole lives of the notifications from seeds: whatever happens, everybody is told everything, in order,
 // and twice only where the gateway died in between. A seed that fails replays alone:
-// `NOTIFY_SEED=n swift test --filter NotifyDrillTests`.
+// `NOTIFY_SEED=n swift test --filter NotifyDrillTests`; NOTIFY_SEEDS=n lives n lives.
 
 import DrillRandom
 import EventLog
@@ -15,7 +15,10 @@ import Testing
         if let text = getenv("NOTIFY_SEED"), let seed = UInt64(String(cString: text)) {
             return [seed]
         }
-        return Array(1...24)
+        if let text = getenv("NOTIFY_SEEDS"), let count = UInt64(String(cString: text)), count > 0 {
+            return Array(1...count)
+        }
+        return Array(1...6)
     }
 
     @Test(
@@ -173,5 +176,28 @@ import Testing
         life.kill()
         life.settle()
         #expect(!life.flags.undelivered)
+    }
+
+    @Test("TOLD: a text that the network gives up later is in .failed, and lights the lamp")
+    func givenUpLater() throws {
+        var life = NotifyLife(seed: 9, NotifyLife.plan())
+        life.failures = 0
+        life.settle()
+        fire(&life, 1)
+        life.settle()
+        let sent = try #require(life.receipts.first { $0.recipient == "Boss" }?.message)
+        #expect(!life.flags.undelivered)
+        life.giveUp(sent, to: "+34600111333", "the network gave it up")
+        life.settle()
+        #expect(life.flags.undelivered)
+        #expect(life.failed(.sms).map(\.id) == [sent.id])
+        #expect(life.failed(.sms).first?.error == "the network gave it up")
+        // A gateway that has not sent it itself knows whose it was; networks write numbers their way.
+        life.kill()
+        life.settle()
+        #expect(life.flags.undelivered)
+        life.giveUp(nil, to: "600111222", "the network gave it up")
+        life.settle()
+        #expect(life.failed(.sms).map(\.recipient) == ["Boss", "Ana García"])
     }
 }

@@ -222,5 +222,9 @@ struct NotifyLife {
         return receipt
     }
 
+    mutating func giveUp(_ message: Message?, to phone: String, _ text: String) {
+        jobs += engine.givenUp(message, to: phone, text, time)
+    }
+
     mutating func markSeen() { jobs += engine.markSeen(time) }
 }

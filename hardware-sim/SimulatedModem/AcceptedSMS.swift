@@ -21,6 +21,8 @@ package struct AcceptedSMS: Hashable, Sendable {
     package var pdu: String
     /// The whole text, when this is the part that completes it.
     package var whole: String?
+    /// The modem said so to whoever sent it.
+    package var isAnswered = false
     /// The recipient's address octets, for a report.
     var address: [UInt8]
 
@@ -91,7 +93,8 @@ package struct AcceptedSMS: Hashable, Sendable {
         var fields = [
             "\"to\":\(Self.quoted(to))", "\"text\":\(Self.quoted(text))", "\"part\":\(part)",
             "\"parts\":\(parts)", "\"reference\":\(reference)", "\"report\":\(wantsReport)",
-            "\"wall_ms\":\(wallMilliseconds)", "\"boot_ns\":\(bootNanoseconds)",
+            "\"answered\":\(isAnswered)", "\"wall_ms\":\(wallMilliseconds)",
+            "\"boot_ns\":\(bootNanoseconds)",
         ]
         if let joint { fields.append("\"joint\":\(joint)") }
         if let whole { fields.append("\"whole\":\(Self.quoted(whole))") }

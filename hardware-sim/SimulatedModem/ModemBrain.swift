@@ -231,7 +231,7 @@ struct ModemBrain {
             return error("CMS", 304, at: now)
         }
         switch mood {
-        case .normal, .slow, .noise, .mute, .mad: accept(message, at: now)
+        case .normal, .slow, .noise, .mute, .mad, .givesUp: accept(message, at: now)
         case .error(let code): error("CMS", code, at: now, after: times.network)
         case .errorAfter(let count, let code):
             guard count > 0 else { return error("CMS", code, at: now, after: times.network) }
@@ -260,12 +260,14 @@ struct ModemBrain {
 
     private mutating func accept(_ message: AcceptedSMS, at now: Instant) {
         if mood == .noise { noise(at: now) }
-        take(message)
+        take(message, isAnswered: true)
         say(
             "\r\n+CMGS: \(message.reference)\r\n\r\nOK\r\n", at: now, after: times.network)
         guard message.wantsReport else { return }
+        var status: UInt8 = 0
+        if case .givesUp(let code) = mood { status = UInt8(clamping: code) }
         let report = NetworkPDU.report(
-            reference: message.reference, address: message.address, status: 0)
+            reference: message.reference, address: message.address, status: status)
         switch settings.news.reports {
         case 1:
             say(
@@ -282,8 +284,9 @@ struct ModemBrain {
     }
 
     /// The network has it.
-    private mutating func take(_ message: AcceptedSMS) {
+    private mutating func take(_ message: AcceptedSMS, isAnswered: Bool = false) {
         var message = message
+        message.isAnswered = isAnswered
         nextReference &+= 1
         if let joint = message.joint {
             let key = "\(message.to) \(joint) \(message.parts)"

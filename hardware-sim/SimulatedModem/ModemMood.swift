@@ -4,6 +4,8 @@ package enum ModemMood: Hashable, Sendable {
     case normal
     /// Refuses every message with +CMS ERROR.
     case error(Int)
+    /// Takes messages; the network gives each up later, with a report of this status.
+    case givesUp(Int)
     /// Takes so many messages, and then refuses every one.
     case errorAfter(Int, code: Int)
     /// Says nothing at all.
@@ -43,8 +45,8 @@ package enum ModemOrder: Hashable, Sendable {
     case quit
 
     package static let help = """
-        mood normal | error CODE | error-after COUNT CODE | mute | no-network | denied | no-sim | slow MS | noise
-             | mad SEED | reboot-on-send | reboot-after-send | random SEED PERCENT
+        mood normal | error CODE | gives-up STATUS | error-after COUNT CODE | mute | no-network | denied
+             | no-sim | slow MS | noise | mad SEED | reboot-on-send | reboot-after-send | random SEED PERCENT
         reboot | unplug | plug | signal 0..31 | incoming NUMBER TEXT... | quit
         """
 
@@ -87,6 +89,8 @@ package enum ModemOrder: Hashable, Sendable {
         case "reboot-on-send": return .rebootOnSend(isTaken: false)
         case "reboot-after-send": return .rebootOnSend(isTaken: true)
         case "error": return number(1).map { .error($0) }
+        case "gives-up":
+            return number(1).flatMap { (0...255).contains($0) ? .givesUp($0) : nil }
         case "error-after":
             guard let count = number(1), let code = number(2) else { return nil }
             return .errorAfter(count, code: code)

@@ -17,8 +17,9 @@ protocol Carrier: AnyObject {
 /// Something that came in.
 enum Heard: Sendable {
     case text(from: String, String)
-    /// One sentence for people.
-    case note(String)
+    /// The network gave up an SMS that it had taken: what it held, where that is known, and one sentence
+    /// for people.
+    case givenUp(Message?, to: String, String)
 }
 
 /// Tasks for the threads of one channel.

@@ -2,6 +2,7 @@
 
 import NIOCore
 import Notifications
+import StatusFeed
 
 extension Gateway {
     /// Starts to tell people, if anybody is to be told.
@@ -14,5 +15,17 @@ extension Gateway {
             notify, service: service, safety: settings.safetyLog, loop: loop, desk: desk)
         thread.wake()
         return thread
+    }
+}
+
+extension NotifyFlags {
+    /// The same as the heartbeat says it.
+    var report: GatewayReport {
+        var report: GatewayReport = []
+        if mailFails { report.insert(.mailFails) }
+        if smsFails { report.insert(.smsFails) }
+        if undelivered { report.insert(.undelivered) }
+        if logFails { report.insert(.logFails) }
+        return report
     }
 }

@@ -10,11 +10,15 @@ final class ModemCarrier: Carrier {
     private let plan: TextPlan
     private let texts: TextMaker
     private let pinMemory: String
-    private let isQuick: Bool
+    private let hurry: Int
     private var modem: Modem?
+    /// Messages that the network gave up, by id, the newest last.
+    private var given: [String] = []
+    /// What the network took last, by the references that its reports name: those come round after 256.
+    private var taken: [(reference: UInt8, message: Message)] = []
 
-    init(_ plan: TextPlan, _ texts: TextMaker, pinMemory: String, isQuick: Bool) {
-        self.isQuick = isQuick
+    init(_ plan: TextPlan, _ texts: TextMaker, pinMemory: String, hurry: Int) {
+        self.hurry = hurry
         self.plan = plan
         self.texts = texts
         self.pinMemory = pinMemory
@@ -26,7 +30,11 @@ final class ModemCarrier: Carrier {
         }
         let text = texts.text(delivery.message, to: delivery.recipient, late: false).sms
         do throws(ModemFailure) {
-            _ = try ready().send(text, to: phone)
+            let trace = try ready().send(text, to: phone)
+            for reference in trace.references {
+                taken.removeAll { $0.reference == reference }
+                taken.append((reference, delivery.message))
+            }
             return .sent
         } catch {
             switch error {
@@ -57,18 +65,33 @@ final class ModemCarrier: Carrier {
 
     func listen() -> [Heard] {
         guard let modem, modem.listen(for: Self.moment) else { return [] }
-        // The network's word on what it took before: what it gave up is only told, as the modem had
-        // handed it over.
-        var heard: [Heard] = modem.reports().compactMap { report in
-            guard report.outcome == .failed else { return nil }
-            return .note("the network gave up an SMS to \(report.to) (status \(report.status))")
-        }
+        var heard = modem.reports().compactMap(heard)
         do throws(ModemFailure) {
             heard += try modem.received().map { .text(from: $0.from, $0.text) }
         } catch {
             // The next check says what is wrong.
         }
         return heard
+    }
+
+    /// The network's word on what it took before: what it gave up has failed, once for all parts.
+    private func heard(_ report: DeliveryReport) -> Heard? {
+        let message = taken.first { $0.reference == report.reference }?.message
+        switch report.outcome {
+        case .pending: return nil
+        case .delivered:
+            taken.removeAll { $0.reference == report.reference }
+            return nil
+        case .failed:
+            if let message {
+                if given.contains(message.id) { return nil }
+                given = given.suffix(255) + [message.id]
+            }
+            return .givenUp(
+                message, to: report.to,
+                "the network took it for \(report.to) and gave it up later (status \(report.status));"
+                    + " see whether that phone is in reach")
+        }
     }
 
     private func ready() throws(ModemFailure) -> Modem {
@@ -83,14 +106,14 @@ final class ModemCarrier: Carrier {
         }
         var settings = ModemSettings(
             device: plan.device, pin: pin, center: plan.center, pinMemory: pinMemory)
-        if isQuick {
-            let usual = settings.patience
-            settings.patience.answer = usual.answer / 10
-            settings.patience.network = usual.network / 10
-            settings.patience.sim = usual.sim / 10
-            settings.patience.send = usual.send / 10
-            settings.patience.boot = usual.boot / 10
-        }
+        let usual = settings.patience
+        settings.patience.send = usual.send / hurry
+        // A busy machine needs its time to answer at all.
+        let most = min(hurry, 10)
+        settings.patience.answer = usual.answer / most
+        settings.patience.network = usual.network / most
+        settings.patience.sim = usual.sim / most
+        settings.patience.boot = usual.boot / most
         let made = Modem(settings)
         modem = made
         return made

@@ -8,8 +8,8 @@ package struct NotifySettings: Sendable {
     package var limits = NotifyLimits()
     /// Seconds that a mail server may take for an answer.
     package var mailPatience = 30
-    /// The modem is waited for a tenth of the usual time.
-    package var isModemQuick = false
+    /// The modem is waited for so many times shorter.
+    package var modemHurry = 1
     /// Kept over restarts, mode 600; made at the first start.
     package var secretFile: String
     /// Where the modem driver remembers whether the PIN was right.
@@ -38,7 +38,7 @@ extension NotifySettings {
         limits.hurry(times)
         guard times > 1 else { return }
         mailPatience = 2
-        isModemQuick = true
+        modemHurry = Int(min(times, 50))
     }
 }
 

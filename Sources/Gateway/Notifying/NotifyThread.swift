@@ -12,6 +12,7 @@ import KafkaServer
 import NIOConcurrencyHelpers
 import NIOCore
 import Notifications
+import StatusFeed
 
 final class NotifyThread: Sendable {
     typealias Engine = NotifyEngine<ServedNotifyLog>
@@ -39,13 +40,10 @@ final class NotifyThread: Sendable {
     private let bell = ConditionLock(value: false)
     private let ended = ConditionLock(value: false)
     private let inbound = NIOLockedValueBox<(news: [News], isStopped: Bool)>(([], false))
-    private let flagBox = NIOLockedValueBox(NotifyFlags())
+    private let reported = NIOLockedValueBox<GatewayReport>([])
     private let queues: [Way: CarrierQueue] = [
         .email: CarrierQueue(), .sms: CarrierQueue(),
     ]
-
-    /// For the controller's lamp, as it was a moment ago. From any thread.
-    var flags: NotifyFlags { flagBox.withLockedValue { $0 } }
 
     init(
         _ settings: NotifySettings, service: String, safety: String?, loop: any EventLoop,
@@ -151,9 +149,9 @@ final class NotifyThread: Sendable {
             }
         }
         if let sms = settings.plan.sms, let queue = queues[.sms] {
-            let (memory, isQuick) = (settings.pinMemory, settings.isModemQuick)
+            let (memory, hurry) = (settings.pinMemory, settings.modemHurry)
             startCarrier(
-                .sms, queue, { ModemCarrier(sms, texts, pinMemory: memory, isQuick: isQuick) },
+                .sms, queue, { ModemCarrier(sms, texts, pinMemory: memory, hurry: hurry) },
                 bring: bring,
                 hear: hear)
         }
@@ -182,7 +180,7 @@ final class NotifyThread: Sendable {
             audit(fresh.map { AuditEntry(.notTold, detail: $0) })
             for one in fresh where notices.last != one { notices.append(one) }
             notices = Array(notices.suffix(20))
-            flagBox.withLockedValue { $0 = engine.flags(time) }
+            report(engine.flags(time).report)
             if time.boot - Self.statusEvery >= written || !fresh.isEmpty {
                 written = time.boot
                 NotifyFiles.write(
@@ -200,9 +198,8 @@ final class NotifyThread: Sendable {
             return []
         case .outcome(let channel, let token, let outcome):
             return engine.finished(channel, token, outcome, time)
-        case .heard(.note(let text)):
-            engine.notice(text)
-            return []
+        case .heard(.givenUp(let message, let phone, let text)):
+            return engine.givenUp(message, to: phone, text, time)
         case .heard(.text(let from, let text)):
             let (receipt, jobs) = engine.acknowledge(text: text, from: from, time)
             noteAcknowledged(receipt, "by SMS")
@@ -236,6 +233,15 @@ final class NotifyThread: Sendable {
                 }
             }
         }
+    }
+
+    /// For the controller's fault lamp; the heartbeat takes it along.
+    private func report(_ report: GatewayReport) {
+        let isNew = reported.withLockedValue { last in
+            defer { last = report }
+            return last != report
+        }
+        if isNew { loop.execute { [self] in desk.value.troubles = report } }
     }
 
     private func send(_ jobs: [NotifyJob]) {
