@@ -26,9 +26,6 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "Print it as JSON.")
     var json = false
 
-    /// Milliseconds; the controller writes its page every 100 ms, the gateway its file every second.
-    private static let stale: Int64 = 10_000
-
     func run() throws {
         let page = StatusReader(path: "\(controllerRun)/status").read()
         let site = page.map { SiteStatus($0, bootNanoseconds: Self.bootNanoseconds) }
@@ -39,64 +36,14 @@ struct StatusCommand: ParsableCommand {
                 String(decoding: StatusReport(site: site, notifications: told).bytes, as: UTF8.self)
             )
         } else {
-            show(site)
-            if let told { show(told, age: age ?? 0) }
+            for line in StatusText.lines(site, page: "\(controllerRun)/status") { print(line) }
+            if let told {
+                for line in StatusText.lines(told, age: age ?? 0) { print(line) }
+            }
         }
         guard let site, site.isAlive else { throw ExitCode(2) }
-        let isSilent = (age ?? 0) > Self.stale
+        let isSilent = (age ?? 0) > StatusText.stale
         if !site.isWell || isSilent || told.map({ !$0.isWell }) ?? false { throw ExitCode(1) }
-    }
-
-    private func show(_ site: SiteStatus?) {
-        guard let site else {
-            print("controller: there is none; \(controllerRun)/status is no status page")
-            return
-        }
-        guard site.isAlive else {
-            print(
-                "controller: SILENT for \(site.silentSeconds) s; see 'systemctl status standpipe'")
-            return
-        }
-        print("site: \(site.condition)\(site.isArmed ? "" : ", NOT ARMED")")
-        for (count, words) in site.counts where count > 0 { print("  \(count) \(words)") }
-        for fault in site.systemFaults { print("  FAULT: \(fault.text)") }
-    }
-
-    private func show(_ told: NotifyStatus, age: Int64) {
-        if age > Self.stale {
-            print("gateway: SILENT for \(age / 1_000) s; see 'systemctl status standpipe-gateway'")
-        }
-        if let log = told.log { print("gateway: FAULT: \(log)") }
-        for path in told.paths {
-            let name = path.channel == .email ? "e-mail" : "SMS"
-            let since = path.seconds.map { " for \(Self.span($0))" } ?? ""
-            print("\(name): \(path.state)\(since)" + (path.trouble.map { ": \($0)" } ?? ""))
-            for queue in path.queues where queue.waiting > 0 {
-                print("  \(queue.recipient), \(queue.lane.rawValue): \(Self.text(queue))")
-            }
-            if path.unseen > 0 {
-                print(
-                    "  \(path.unseen) could not be delivered and nobody has seen it: read the topic "
-                        + "\(path.channel.failedTopic), then POST /undelivered/seen")
-            }
-        }
-        for notice in told.notices.suffix(5) { print("  lately: \(notice)") }
-    }
-
-    private static func text(_ queue: NotifyStatus.Queue) -> String {
-        var text = SiteInput.count(queue.waiting, "message") + " waiting"
-        if let seconds = queue.seconds { text += ", the first for \(span(seconds))" }
-        if let attempt = queue.attempt, attempt > 0 { text += ", tried \(attempt) times" }
-        if let error = queue.error { text += ": \(error)" }
-        return text
-    }
-
-    private static func span(_ seconds: Int64) -> String {
-        switch seconds {
-        case ..<120: "\(seconds) s"
-        case ..<7_200: "\(seconds / 60) min"
-        default: "\(seconds / 3_600) h"
-        }
     }
 
     private static var bootNanoseconds: Int64 {
