@@ -85,6 +85,8 @@ panel: setup-test release
 
 # Kills the gateway under load: a night's worth, and fewer for `make test`.
 KILLS    ?= 1000
+# Fires of which the time until people are told is measured.
+FIRES    ?= 200
 drill-gateway: setup-test release
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-login $(BIN)/standpipe-gateway $(BIN)/standpipe
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-crowd $(BIN)/standpipe-gateway
@@ -97,10 +99,16 @@ drill-gateway: setup-test release
 	"$$(Tests/peers/python-env)" Tests/peers/gateway-streams $(BIN)/standpipe-gateway $(KILLS)
 	$(RELEASE) --product log-peer
 	$(RELEASE) --product sim-modem
+	python3 Tests/peers/notify-faults $(BIN)/standpipe-gateway $(BIN)/standpipe $(BIN)/log-peer \
+		$(BIN)/sim-modem
 	python3 Tests/peers/notify-acknowledge $(BIN)/standpipe-gateway $(BIN)/log-peer \
 		hardware-sim/moody-smtp $(BIN)/sim-modem
 	python3 Tests/peers/notify-kill $(BIN)/standpipe-gateway $(BIN)/log-peer \
 		hardware-sim/moody-smtp $(BIN)/sim-modem $(KILLS)
+	$(RELEASE) --product sim-building
+	$(RELEASE) --product standpipe-controller-sim
+	python3 Tests/peers/notify-latency $(BIN)/standpipe-gateway $(BIN)/standpipe-controller-sim \
+		$(BIN)/sim-building $(BIN)/sim-modem $(FIRES)
 
 rig: release
 	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all
@@ -108,6 +116,7 @@ rig: release
 test: CRASHES = 50000
 test: MEDIA = 5000
 test: KILLS = 50
+test: FIRES = 20
 test: unit check-release drill drill-gateway patterns panel rig
 	@echo 'make test: all passed'
 

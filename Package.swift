@@ -128,8 +128,13 @@ let package = Package(
         .executableTarget(
             name: "sim-modem", dependencies: ["SimulatedModem"], path: "hardware-sim/sim-modem",
             swiftSettings: strict),
+        .executableTarget(
+            name: "sim-building",
+            dependencies: ["SimulatedBuilding", "FireLogic", "PlanFile", "StatusFeed"],
+            path: "hardware-sim/sim-building", swiftSettings: strict),
         .testTarget(
-            name: "ModemTests", dependencies: ["Modem", "SimulatedModem", "TestSupport", "sim-modem"],
+            name: "ModemTests",
+            dependencies: ["Modem", "SimulatedModem", "TestSupport", "sim-modem"],
             swiftSettings: strict),
 
         // Who is told what
