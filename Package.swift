@@ -360,7 +360,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "EventLog", "FireLogic", "PlanFile", "StatusFeed", "SimulatedBuilding",
-                "Users", "CLinux", "standpipe-gateway", "standpipe-controller-sim",
+                "Users", "Panel", "CLinux", "standpipe-gateway", "standpipe-controller-sim",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -38,6 +38,8 @@ package struct PanelSite: Sendable {
     /// The object of `/api/v1/site`.
     package private(set) var json: [UInt8] = []
     private var places: [DetectorID: Int] = [:]
+    /// Positions of the detectors in the order of their ids, which stays when the plan's does not.
+    private var byID: [Int] = []
 
     /// `checksum`: of the plan's file, as the status page names it.
     package init(_ plan: SitePlan, checksum: UInt32) {
@@ -72,6 +74,9 @@ package struct PanelSite: Sendable {
 
     private mutating func finish() {
         for (place, detector) in detectors.enumerated() { places[detector.id] = place }
+        byID = detectors.indices.sorted {
+            detectors[$0].id.rawValue < detectors[$1].id.rawValue
+        }
         json = encoded
     }
 
@@ -82,6 +87,20 @@ package struct PanelSite: Sendable {
     }
 
     package func position(_ detector: DetectorID) -> Int? { places[detector] }
+
+    /// Positions of the detectors whose ids are larger, in the order of the ids.
+    package func positions(after id: Int) -> ArraySlice<Int> {
+        var (low, high) = (0, byID.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(detectors[byID[middle]].id.rawValue) <= id {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return byID[low...]
+    }
 
     package func position(_ floor: FloorID) -> Int? { floors.firstIndex { $0.id == floor } }
 

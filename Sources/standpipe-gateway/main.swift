@@ -144,6 +144,7 @@ struct GatewayCommand: ParsableCommand {
             settings.panel = PanelSettings(
                 controllerState: controllerState, controllerRun: controllerRun)
             settings.panel?.looksLocally = localLook
+            settings.panel?.notifyFile = "\(runDirectory)/notify.json"
         }
         settings.http = http.flatMap(Self.webEndpoint)
         settings.users = users

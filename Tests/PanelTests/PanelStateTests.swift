@@ -116,6 +116,19 @@ import Testing
         #expect(try #require(change).count < 500)
     }
 
+    @Test("Detectors are listed by their ids, a page after the other, whatever the plan's order")
+    func positions() {
+        var plan = SampleSite.plan()
+        var random = SeededNumbers(seed: 1)
+        plan.detectors.shuffle(using: &random)
+        let site = PanelSite(plan, checksum: 1)
+        let ids = plan.detectors.map { Int($0.id.rawValue) }.sorted()
+        for after in [-1, 0, 1, 2, 3, 500, 1_000, 2_003, 9_999] {
+            let listed = site.positions(after: after).map { Int(site.detectors[$0].id.rawValue) }
+            #expect(listed == ids.filter { $0 > after })
+        }
+    }
+
     @Test(
         "LIVE: of several states of a detector the worst is shown",
         arguments: [

@@ -31,8 +31,16 @@ final class PanelEye: Sendable {
         own = Mutex(Own(settings, safetyLog, serviceLog))
     }
 
-    /// Reads everything again.
-    func look() -> View { own.withLock { $0.look() } }
+    /// What is seen now, or was at most so long ago: many who ask at once cost one look.
+    func look(atMost age: Interval = .milliseconds(20)) -> View {
+        own.withLock { own in
+            let now = Self.clock.boot
+            if let last = own.last, now - last.clock.boot < age { return last }
+            let view = own.look()
+            own.last = view
+            return view
+        }
+    }
 
     /// The events from number `first` on, at most `most` of them.
     func events(from first: Int64, most: Int) -> [PanelEvent] {
@@ -55,6 +63,7 @@ final class PanelEye: Sendable {
             guard let event = own.event(number) else { return .unknown }
             guard !own.acknowledgements.isAcknowledged(number) else { return .already }
             own.acknowledgements.acknowledge(number)
+            own.last = nil
             return .done(event.key)
         }
     }
@@ -78,9 +87,13 @@ final class PanelEye: Sendable {
         let reader: StatusReader
         let events: TopicTail?
         var acknowledgements = Acknowledgements()
+        /// The newest look.
+        var last: View?
         private let audit: TopicTail
         private var hasReadAudit = false
         private var log: (json: [UInt8], at: Instant)?
+        private let notifyFile: String?
+        private var notifications: (json: [UInt8], at: Instant)?
         private let planFile: String
         private var site: PanelSite?
         private var isNamed = false
@@ -91,6 +104,7 @@ final class PanelEye: Sendable {
             audit = TopicTail(ServedLog(path: serviceLog), topic: "audit.gateway")
             reader = StatusReader(path: settings.statusPage)
             planFile = settings.planFile
+            notifyFile = settings.notifyFile
             events = safetyLog.map { TopicTail(ServedLog(path: $0), topic: "notifications") }
         }
 
@@ -108,6 +122,7 @@ final class PanelEye: Sendable {
                 }
             }
             extras.log = logHealth(clock)
+            if let notifyFile { extras.notifications = notifications(notifyFile, clock) }
             return View(site: site, page: page, extras: extras, clock: clock)
         }
 
@@ -117,6 +132,17 @@ final class PanelEye: Sendable {
             audit.refresh()
             let json = LogHealth.json(events?.served, audit.served, at: clock)
             log = (json, clock.boot)
+            return json
+        }
+
+        /// Read once a second; a new file takes the old one's place whole.
+        private func notifications(_ path: String, _ clock: PanelClock) -> [UInt8] {
+            if let notifications, clock.boot - notifications.at < Self.patience {
+                return notifications.json
+            }
+            let figures = (try? PlanBytes.read(path)).flatMap { NotifyFigures($0) }
+            let json = figures?.json ?? Array("null".utf8)
+            notifications = (json, clock.boot)
             return json
         }
 

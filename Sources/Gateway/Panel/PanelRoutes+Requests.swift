@@ -61,7 +61,7 @@ extension PanelRoutes {
     /// The first page that the controller has written since.
     private func pageAfter(_ page: StatusSnapshot) async -> StatusSnapshot {
         for _ in 0..<Self.mostLooks {
-            let now = desk.eye.look().page ?? page
+            let now = desk.eye.look(atMost: .zero).page ?? page
             if now.ticks != page.ticks || now.processID != page.processID { return now }
             try? await Task.sleep(for: .milliseconds(10))
         }

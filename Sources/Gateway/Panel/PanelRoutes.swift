@@ -123,9 +123,7 @@ struct PanelRoutes: Sendable {
         let after = try query.number("after", -1...Int(UInt32.max)) ?? -1
         let limit = try query.number("limit", 1...1_000) ?? 100
         let (site, _, card) = try whole()
-        // By id, which stays when the plan's order does not.
-        let places = site.detectors.indices.filter { Int(site.detectors[$0].id.rawValue) > after }
-            .sorted { site.detectors[$0].id.rawValue < site.detectors[$1].id.rawValue }
+        let places = Array(site.positions(after: after).prefix(limit + 1))
         return .json(
             JsonBytes.object { json in
                 json.list("detectors", places.prefix(limit)) { $0.raw(card.json($1)) }

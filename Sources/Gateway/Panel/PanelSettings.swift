@@ -6,6 +6,8 @@ package struct PanelSettings: Sendable {
     package var statusPage: String
     /// The plan that the controller runs, as it keeps it (`last-good.plan`): names and places.
     package var planFile: String
+    /// What the notifications say of themselves; nil: nobody is told anything.
+    package var notifyFile: String?
     /// Whoever is on this machine may look without logging in, also where there are users.
     package var looksLocally = false
 

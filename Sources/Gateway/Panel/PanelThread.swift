@@ -1,6 +1,7 @@
 // The thread of the live feed. While somebody looks it watches the controller's page, and publishes what
 // has changed: once for all readers, at most every 50 ms. While nobody looks it sleeps.
 
+import FireLogic
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
@@ -59,7 +60,7 @@ final class PanelThread: Sendable {
             if before == nil || isDue && (sequence != seen || now - looked >= Self.lookEvery) {
                 looked = now
                 seen = sequence
-                let view = eye.look()
+                let view = eye.look(atMost: .zero)
                 let state = view.state
                 let events = news(view, &nextEvent)
                 if let before, before.fits(state) {
