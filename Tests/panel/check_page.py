@@ -18,12 +18,15 @@ class PageCheck(unittest.TestCase):
     def tearDownClass(cls):
         cls.page.close()
 
-    def begin(self, site=small, scene="normal", must_log_in=False, live=True, prepare=None):
+    def begin(self, site=small, scene="normal", must_log_in=False, live=True, prepare=None,
+              nobody=False):
         self.world = World(site())
         play(self.world, scene)
         if prepare:
             prepare(self.world)
         self.gateway = Gateway(self.world, must_log_in=must_log_in)
+        if nobody:
+            self.gateway.users = {}
         self.addCleanup(lambda: self.gateway.open and self.gateway.cut())
         self.page.driver.delete_all_cookies() if self.page.js("return location.host") else None
         return self.page.open(self.gateway.address, live)
@@ -68,11 +71,19 @@ class States(PageCheck):
                    "!== arguments[0]", before)
         self.assertEqual(page.js("return window.drawn"), 1)
         # A floor out of view is painted when it comes into view.
-        self.world.detector(50, "a")
-        page.until_state("Fire")
+        self.world.detector(50, "s")
+        page.until_text("#attention", "1050 Room 0.50")
         self.assertEqual(page.js("return window.drawn"), 1)
         page.js("document.getElementById('floor-0').scrollIntoView()")
         page.until("the floor below is painted", "return window.drawn > 1")
+
+    def test_a_floor_that_begins_to_burn_comes_into_view(self):
+        page = self.begin(site=big)
+        page.until("the top", "return document.querySelector('#floor-99 canvas').width > 100")
+        self.world.fire(2_050)
+        page.until("floor 20", "const r = document.getElementById('floor-20').getBoundingClientRect(),"
+                   "s = document.querySelector('.scroller').getBoundingClientRect();"
+                   "return r.top >= s.top && r.bottom <= s.bottom;")
 
     def test_shapes_differ_without_colour(self):
         page = self.begin(scene="many")
@@ -275,6 +286,16 @@ class People(PageCheck):
         self.assertNotIn("Archive", page.text("body"))
         page.log_in("ana", "correct horse")
         page.until_state("Fire")
+
+    def test_where_nobody_can_log_in_no_button_says_otherwise(self):
+        page = self.begin(scene="fire", nobody=True)
+        page.until_text("#newest", "FIRE")
+        page.click("#floor-1 .floor")
+        page.until("the floor's list", "return document.querySelector('dialog.floor-box')?.open")
+        shown = page.js("return [...document.querySelectorAll('button')].filter((b) => b.offsetParent)"
+                        ".map((b) => b.innerText)")
+        for word in ("Silence", "Reset", "Acknowledge", "Disable floor", "Walk test", "Log in"):
+            self.assertNotIn(word, shown)
 
     def test_there_is_no_button_for_a_valve(self):
         page = self.begin(scene="many")

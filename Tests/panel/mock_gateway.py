@@ -86,7 +86,7 @@ class Visit(http.server.BaseHTTPRequestHandler):
 
     def session(self, user):
         return {"user": user, "level": self.server.users[user][1] if user else 1,
-                "csrf": f"token-{user}" if user else None, "login": True, "language": "en"}
+                "csrf": f"token-{user}" if user else None, "login": bool(self.server.users), "language": "en"}
 
     # Requests
 

@@ -138,6 +138,7 @@ export class Building {
     if (!row || !floor) return;
     row.state = floor;
     const tone = toneOf(floor);
+    if (tone === 'fire' && row.node.dataset.tone !== 'fire') this.bring(row);
     setData(row.node, 'tone', tone);
     setData(row.node, 'command', floor.command);
     setData(row.node, 'key', floor.key);
@@ -157,6 +158,14 @@ export class Building {
     this.counting.add(row);
     this.sign(row);
     this.overview.set(at, tone);
+  }
+
+  /** A floor that begins to burn comes into view; the focus stays where it is. */
+  bring(row) {
+    const { offsetTop, offsetHeight } = row.node;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (offsetTop >= scrollTop && offsetTop + offsetHeight <= scrollTop + clientHeight) return;
+    this.scroller.scrollTo({ top: offsetTop - clientHeight / 2 });
   }
 
   /** What counts down; called every second as well. */

@@ -44,6 +44,8 @@ export class Cells {
     this.size = pitch >= NAME_FROM ? 32 : pitch >= NUMBER_FROM ? 26 : Math.max(5, pitch * 0.86);
     const rows = Math.ceil(n / Math.max(1, Math.floor(wide / pitch)));
     this.columns = Math.ceil(n / rows);
+    // Few rows leave room at the side: the columns take it.
+    this.step = Math.max(pitch, Math.min(pitch * 1.8, Math.floor(wide / this.columns)));
     this.gap = Math.max(0, (high - rows * this.row) / 2);
     this.canvas.width = Math.round(wide * scale);
     this.canvas.height = Math.round(high * scale);
@@ -52,13 +54,13 @@ export class Cells {
 
   center(index) {
     return [
-      (index % this.columns + 0.5) * this.pitch,
+      (index % this.columns + 0.5) * this.step,
       this.gap + Math.floor(index / this.columns) * this.row + (this.row - this.text) / 2];
   }
 
   /** The position in the site of the detector drawn there, or undefined. */
   at(x, y) {
-    const column = Math.floor(x / this.pitch);
+    const column = Math.floor(x / this.step);
     const row = Math.floor((y - this.gap) / this.row);
     if (column < 0 || column >= this.columns || row < 0) return undefined;
     return this.positions[row * this.columns + column];
@@ -79,7 +81,7 @@ export class Cells {
     } else {
       for (const index of this.dirty) {
         const [x, y] = this.center(index);
-        context.clearRect(x - this.pitch / 2, y - (this.row - this.text) / 2, this.pitch, this.row);
+        context.clearRect(x - this.step / 2, y - (this.row - this.text) / 2, this.step, this.row);
         this.cell(context, pictures, codes, index, colours);
       }
     }
@@ -104,7 +106,7 @@ export class Cells {
   /** A name cut to the width of its cell. */
   fitted(context, name) {
     let text = name;
-    while (text.length > 4 && context.measureText(text).width > this.pitch - 6) {
+    while (text.length > 4 && context.measureText(text).width > this.step - 6) {
       text = `${text.replace(/…$/, '').slice(0, -1)}…`;
     }
     return text;

@@ -118,6 +118,8 @@ function tell(state, changes) {
 }
 
 function top(actions) {
+  // Where nobody can log in nobody can ask for anything, and no button says otherwise.
+  document.body.dataset.acts = session.user || session.canLogIn ? 'yes' : 'no';
   const button = (name, action, more = {}) => el('button', { id: name, text: t(name), on: { click: action }, ...more });
   fillActions(session, [
     button('silence', () => actions.silence()), button('reset', () => actions.reset()),
