@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A gateway as the panel sees it: the page's files and the API, on a `World` that a test plays with.
 
     mock_gateway.py [--port N] [--big] [--scene normal|fire|fault|isolated|test|many]

@@ -56,7 +56,7 @@ export class Building {
       row.button, riser(), row.room,
       el('p', { class: 'valve' }, el('span', { class: 'label', text: t('valve') }), row.command,
         row.seen, row.trouble, row.manual),
-      el('p', { class: 'key' }, keyPicture(), el('span', { class: 'label', text: t('key') }), row.key,
+      el('p', { class: 'key' }, el('i', { class: 'key-picture', 'aria-hidden': 'true' }), el('span', { class: 'label', text: t('key') }), row.key,
         row.keyTrouble),
       row.sign);
     canvas.addEventListener('click', (e) => {
@@ -229,10 +229,7 @@ export function toneOf(floor) {
 
 /** The floor's branch of the standpipe, with its valve. */
 function riser() {
-  return el('div', { class: 'riser', 'aria-hidden': 'true' },
-    svg('svg', { viewBox: '0 0 44 28', class: 'symbol' },
-      svg('path', { d: 'M22 14V4M15 4h14', class: 'stem' }),
-      svg('path', { d: 'M2 4v20L42 4v20z', class: 'bow' })));
+  return el('div', { class: 'riser', 'aria-hidden': 'true' }, el('i', { class: 'symbol' }));
 }
 
 /** Where the standpipe comes from. */
@@ -240,9 +237,4 @@ function supply() {
   return el('div', { class: 'supply', 'aria-hidden': 'true' },
     svg('svg', { viewBox: '0 0 40 40' }, svg('circle', { cx: 20, cy: 20, r: 17 }),
       svg('path', { d: 'M20 3L35 28H5z' })), el('span', { text: t('supply') }));
-}
-
-function keyPicture() {
-  return svg('svg', { viewBox: '0 0 24 24', class: 'key-picture', 'aria-hidden': 'true' },
-    svg('circle', { cx: 12, cy: 12, r: 10.4 }), svg('path', { d: 'M12 5v14' }));
 }
