@@ -372,7 +372,7 @@ let package = Package(
             dependencies: [
                 "TestSupport",
                 "FireLogic", "ControlLoop", "PlanFile", "SafetyLog", "StatusFeed", "FieldDevices",
-                "Controller", "Replay", "standpipe-controller",
+                "Controller", "Replay", "standpipe-controller", "CLinux",
             ],
             swiftSettings: strict),
     ]

@@ -4,6 +4,7 @@
 
 #include <linux/futex.h>
 #include <malloc.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -11,6 +12,18 @@
 #include <sys/syscall.h>
 
 int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
+
+int clinux_last_processor(int onto) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return errno;
+    if (CPU_COUNT(&set) < 2) return ENODEV;
+    int last = CPU_SETSIZE - 1;
+    while (!CPU_ISSET(last, &set)) last--;
+    if (onto) CPU_ZERO(&set);
+    if (onto) CPU_SET(last, &set);
+    else CPU_CLR(last, &set);
+    return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : errno;
+}
 
 void clinux_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);

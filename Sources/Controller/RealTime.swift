@@ -35,6 +35,13 @@ enum RealTime {
         return sched_setscheduler(0, SCHED_FIFO, &parameters) == 0
     }
 
+    /// The calling thread on the last processor, which the gateway leaves alone: a kernel that is not
+    /// preemptible ends a long system call of another program first, whatever our priority. Interrupts
+    /// usually come to the first one.
+    static func takeLastProcessor() {
+        _ = clinux_last_processor(1)
+    }
+
     /// setrlimit(RLIMIT_NOFILE): libgpiod 1.6 holds a descriptor a line, more than the usual 1,024.
     static func raiseDescriptorLimit() {
         var limit = rlimit()

@@ -109,7 +109,10 @@ package struct Wiring<Chips: GpioChips> {
             status: status, clock: BootClock())
         // The loop has its records queued; now they may be written.
         Self.begin(records, signals)
-        if options.isRealTime { _ = RealTime.setPriority(RealTime.loopPriority) }
+        if options.isRealTime {
+            _ = RealTime.setPriority(RealTime.loopPriority)
+            RealTime.takeLastProcessor()
+        }
     }
 
     /// A writer whose thread cannot be had leaves its queue to fill up: a fault soon enough, and no

@@ -130,6 +130,8 @@ struct GatewayCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         // Batches and responses of a megabyte come and go.
         clinux_one_heap()
+        // The controller's loop has the last processor for itself, where there are two.
+        if !alone { _ = clinux_last_processor(0) }
         var settings = GatewaySettings(
             serviceLog: "\(stateDirectory)/service", livePage: "\(runDirectory)/service.live",
             host: host,

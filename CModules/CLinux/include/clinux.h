@@ -89,6 +89,10 @@ static inline void clinux_timer_slack(unsigned long nanoseconds) {
 /// none. 0, or -1 and errno.
 int clinux_lock_memory(void);
 
+/// sched_setaffinity(2): the calling thread, and those that it starts, on the last processor that it
+/// may use (`onto`), or on all but that one. 0, or errno; ENODEV where there is only one.
+int clinux_last_processor(int onto);
+
 /// mallopt(3): one heap for all threads instead of one each, and large pieces go back to the kernel
 /// when they are freed.
 void clinux_one_heap(void);
