@@ -107,7 +107,7 @@ export class DetectorCard {
       const said = await get(`detectors/${this.site.detectors.id[at]}/history?span=${kind}`);
       if (at !== this.at || this.spans.every((b) => b.getAttribute('aria-pressed') === 'true'
         && b.dataset.span !== kind)) return;
-      this.history.replaceChildren(...plot(said, kind), this.list(said));
+      this.history.replaceChildren(...plot(said, kind, this.history.clientWidth), this.list(said));
     } catch (error) {
       setText(this.history, error.message);
     }
