@@ -30,6 +30,13 @@ extension NotifyEngine {
         return (receipt, acknowledge(episode, who, .link, time))
     }
 
+    /// Acknowledges one episode for somebody at the panel in a browser.
+    package mutating func acknowledge(
+        episode: String, by who: String, _ time: NotifyTime
+    ) -> [NotifyJob] {
+        acknowledgements[episode] == nil ? acknowledge(episode, who, .panel, time) : []
+    }
+
     /// Takes an SMS that came in: `OK 1234` from a recipient's phone.
     package mutating func acknowledge(
         text: String, from phone: String, _ time: NotifyTime

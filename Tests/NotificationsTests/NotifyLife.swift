@@ -216,6 +216,10 @@ struct NotifyLife {
         return receipt
     }
 
+    mutating func acknowledge(episode: String, by who: String) {
+        jobs += engine.acknowledge(episode: episode, by: who, time)
+    }
+
     mutating func acknowledge(token: String) -> NotifyEngine<SimulatedLogs>.Receipt {
         let (receipt, more) = engine.acknowledge(token: token, time)
         jobs += more

@@ -126,7 +126,7 @@ import Testing
                 == .done(episode: "f1", who: "Ana García"))
     }
 
-    enum Way: CaseIterable { case panel, link, sms }
+    enum Way: CaseIterable { case panel, browser, link, sms }
 
     @Test(
         "Nobody else is called for what was acknowledged, not even after a restart",
@@ -138,6 +138,9 @@ import Testing
         let codes = Codes(secret: Array(1...32))
         switch way {
         case .panel: life.event("operator.silenced", "\"event\":\"silenced\",\"who\":\"panel\"")
+        case .browser:
+            life.acknowledge(episode: "f1", by: "ole")
+            life.acknowledge(episode: "f1", by: "mia")
         case .link:
             let token = codes.token("f1", "Ben")
             #expect(life.acknowledge(token: token + "0") == .unknown)

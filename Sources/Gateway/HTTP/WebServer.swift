@@ -47,7 +47,8 @@ final class WebServer: Sendable {
         let web = WebDesk(desk: desk, loop: loop)
         TopicRoutes(web: web).add(to: router)
         let panelDesk = panel.map {
-            PanelDesk($0, safetyLog: safetyLog, serviceLog: serviceLog, web: web)
+            PanelDesk(
+                $0, safetyLog: safetyLog, serviceLog: serviceLog, web: web, notify: notify)
         }
         self.panel = panelDesk
         if let panelDesk { PanelRoutes(desk: panelDesk).add(to: router) }

@@ -24,6 +24,7 @@ final class NotifyThread: Sendable {
         case heard(Heard)
         case look(String, @Sendable (Engine.Receipt) -> Void)
         case link(String, @Sendable (Engine.Receipt) -> Void)
+        case panel(episode: String, who: String)
         case seen(String)
     }
 
@@ -101,6 +102,9 @@ final class NotifyThread: Sendable {
         }
     }
 
+    /// `who` has acknowledged an event of this episode at the panel in a browser.
+    func acknowledge(episode: String, by who: String) { put(.panel(episode: episode, who: who)) }
+
     /// `who` has seen what could not be delivered.
     func markSeen(by who: String) { put(.seen(who)) }
 
@@ -112,7 +116,7 @@ final class NotifyThread: Sendable {
         if isStopped {
             switch news {
             case .look(_, let reply), .link(_, let reply): reply(.unknown)
-            case .answer, .outcome, .heard, .seen: break
+            case .answer, .outcome, .heard, .panel, .seen: break
             }
         }
         wake()
@@ -212,6 +216,8 @@ final class NotifyThread: Sendable {
             noteAcknowledged(receipt, "by link")
             reply(receipt)
             return jobs
+        case .panel(let episode, let who):
+            return engine.acknowledge(episode: episode, by: who, time)
         case .seen(let who):
             audit([AuditEntry(.undeliveredSeen, user: who)])
             return engine.markSeen(time)

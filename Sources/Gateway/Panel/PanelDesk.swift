@@ -14,8 +14,14 @@ struct PanelDesk: Sendable {
     let archive: PanelArchive
     let thread: PanelThread
     let login: PanelLogin
+    /// Who tells people of fires; nil: nobody is told.
+    let notify: NotifyThread?
 
-    init(_ settings: PanelSettings, safetyLog: String?, serviceLog: String, web: WebDesk) {
+    init(
+        _ settings: PanelSettings, safetyLog: String?, serviceLog: String, web: WebDesk,
+        notify: NotifyThread?
+    ) {
+        self.notify = notify
         self.web = web
         login = PanelLogin(web: web, looksLocally: settings.looksLocally)
         eye = PanelEye(settings, safetyLog: safetyLog, serviceLog: serviceLog)

@@ -53,8 +53,7 @@ final class PanelEye: Sendable {
         /// There is no such event.
         case unknown
         case already
-        /// With the event's key.
-        case done(String)
+        case done(PanelEvent)
     }
 
     /// Somebody has seen an event.
@@ -64,7 +63,7 @@ final class PanelEye: Sendable {
             guard !own.acknowledgements.isAcknowledged(number) else { return .already }
             own.acknowledgements.acknowledge(number)
             own.last = nil
-            return .done(event.key)
+            return .done(event)
         }
     }
 

@@ -125,9 +125,14 @@ extension PanelRoutes {
         switch desk.eye.acknowledge(number) {
         case .unknown: throw HTTPFault(.notFound, "there is no event \(number)")
         case .already: break
-        case .done(let key):
+        case .done(let event):
+            // Nobody else is called for it.
+            if let episode = event.fields?.episode {
+                desk.notify?.acknowledge(episode: episode, by: viewer.user ?? "")
+            }
             var entry = AuditEntry(
-                .panelAcknowledged, user: viewer.user ?? "", address: viewer.address, detail: key)
+                .panelAcknowledged, user: viewer.user ?? "", address: viewer.address,
+                detail: event.key)
             entry.before = "unacknowledged"
             entry.after = "acknowledged"
             entry.number = number
