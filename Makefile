@@ -14,11 +14,12 @@ CRASHES  ?= 1000000
 # Logs that the drill damages at rest.
 MEDIA    ?= 100000
 
-.PHONY: help demo test unit drill drill-gateway patterns rig release check-release bench fuzz panel install uninstall \
+.PHONY: help demo demo-terminal test unit drill drill-gateway patterns rig release check-release bench fuzz panel install uninstall \
 	setup-build setup-test setup-bench format clean
 
 help:
-	@echo 'make demo [SITE=site.yaml]  the controller on a simulated building, in this terminal'
+	@echo 'make demo [SITE=big]        one address: a simulated building to play with, beside its panel'
+	@echo 'make demo-terminal          the same building in this terminal, without gateway and browser'
 	@echo 'make test                   everything that is checked: unit tests, scenarios, peers,'
 	@echo '                            $(SEEDS) seeds of FireDrill, exploration, 50000 crashes of'
 	@echo '                            the log, 5000 damaged logs, real-kernel rig'
@@ -47,10 +48,17 @@ setup-bench:
 	@.ci/setup bench
 setup-bench: setup-build
 
+# SITE is a file, or the name of an example: small, big.
+demo demo-terminal: site = $(if $(wildcard $(SITE)),$(SITE),deploy/examples/$(SITE).yaml)
 demo: setup-build
 	$(RELEASE) --product standpipe
 	$(RELEASE) --product standpipe-controller-sim
-	$(BIN)/standpipe demo --site $(SITE)
+	$(RELEASE) --product standpipe-gateway
+	$(BIN)/standpipe demo --page --site $(site)
+demo-terminal: setup-build
+	$(RELEASE) --product standpipe
+	$(RELEASE) --product standpipe-controller-sim
+	$(BIN)/standpipe demo --site $(site)
 
 release: setup-build
 	$(RELEASE) --product standpipe-controller

@@ -161,6 +161,7 @@ let package = Package(
         .testTarget(
             name: "HTTPFaceTests", dependencies: ["HTTPFace", "EventLog"], swiftSettings: strict),
         .target(name: "CPanelPages", path: "CModules/CPanelPages"),
+        .target(name: "CDemoPage", path: "CModules/CDemoPage"),
         .target(
             name: "Panel",
             dependencies: ["FireLogic", "ControlLoop", "StatusFeed", "EventLog"],
@@ -210,7 +211,7 @@ let package = Package(
                 "SiteFile", "PlanFile", "Streams", "Notifications", "StatusFeed",
                 "SimulatedBuilding",
                 "ScenarioPlayer", "FireLogic", "ControlLoop", "EventLog", "Replay", "CLinux",
-                "Users",
+                "Users", "CDemoPage", "SimulatedModem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -31,6 +31,11 @@ struct GatewayCommand: ParsableCommand {
     var http: String?
     @Flag(help: "Whoever is on this machine may look at the panel without logging in.")
     var localLook = false
+    @Option(
+        help: ArgumentHelp(
+            "Another page on this machine that may show the panel inside of it, for the demo.",
+            valueName: "http://127.0.0.1:port"))
+    var framedBy: String?
     @Option(help: "Address and port that clients are told to come to, where they differ.")
     var advertise: String?
     @Option(
@@ -85,6 +90,13 @@ struct GatewayCommand: ParsableCommand {
         }
         if let advertise, Self.endpoint(advertise) == nil {
             throw ValidationError("--advertise \(advertise): give HOST:PORT, as in board:9092")
+        }
+        // It becomes part of a header: a word of one kind and no other.
+        if let framedBy {
+            let start = "http://127.0.0.1:"
+            guard framedBy.hasPrefix(start), UInt16(framedBy.dropFirst(start.count)) != nil else {
+                throw ValidationError("--framed-by \(framedBy): give \(start)PORT")
+            }
         }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key go together")
@@ -147,6 +159,7 @@ struct GatewayCommand: ParsableCommand {
                 controllerState: controllerState, controllerRun: controllerRun)
             settings.panel?.looksLocally = localLook
             settings.panel?.notifyFile = "\(runDirectory)/notify.json"
+            settings.panel?.framedBy = framedBy
         }
         settings.http = http.flatMap(Self.webEndpoint)
         settings.users = users

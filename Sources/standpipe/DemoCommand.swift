@@ -15,8 +15,9 @@ struct DemoCommand: ParsableCommand {
         commandName: "demo",
         abstract: "Play with a simulated building and the controller that guards it.",
         discussion: """
-            On a terminal: a view with keys to set fire, break things and turn the key. Without \
-            one: events as lines, and commands as lines on standard input in a scenario's words, \
+            On a terminal: a view with keys to set fire, break things and turn the key. With \
+            --page: one address for a browser, with the building beside its panel. Without a \
+            terminal: events as lines, and commands as lines on standard input in a scenario's words, \
             for example  fire: {detector: 102}
             With --scenario: plays it and exits with 0 when everything held, 1 when not, 2 when \
             the file is wrong.
@@ -40,6 +41,15 @@ struct DemoCommand: ParsableCommand {
 
     @Option(help: "The controller to start; by default the one beside this program.")
     var controller: String?
+
+    @Flag(help: "A page for the browser: the building beside the real panel.")
+    var page = false
+
+    @Option(help: "With --page: the port on this machine; any free one by default.")
+    var port: UInt16 = 0
+
+    @Option(help: "With --page: the gateway to start; by default the one beside this program.")
+    var gateway: String?
 
     func run() throws {
         let signals = try DemoSignals()
@@ -65,7 +75,11 @@ struct DemoCommand: ParsableCommand {
             plan: plan, controllerPath: try controllerPath(), seed: seed)
         defer { session.close() }
         try session.start()
-        if DemoTerminal.isThere {
+        if page {
+            let path = try programPath(gateway, "standpipe-gateway", option: "--gateway")
+            try DemoPageRun(session: session, gatewayPath: path)
+                .run(port: port, signals: signals, seconds: seconds)
+        } else if DemoTerminal.isThere {
             DemoView(session: session).run(signals: signals)
         } else {
             DemoLines.run(session, signals: signals, seconds: seconds)
@@ -111,11 +125,16 @@ struct DemoCommand: ParsableCommand {
     }
 
     private func controllerPath() throws -> String {
-        let path = controller ?? Self.folderOfThisProgram() + "/standpipe-controller-sim"
+        try programPath(controller, "standpipe-controller-sim", option: "--controller")
+    }
+
+    /// `given`, or the program `name` beside this one.
+    private func programPath(_ given: String?, _ name: String, option: String) throws -> String {
+        let path = given ?? Self.folderOfThisProgram() + "/" + name
         guard access(path, X_OK) == 0 else {
             throw InputOutputError(
-                description: "there is no controller at \(path); build it with `swift build`, "
-                    + "or name one with --controller")
+                description: "there is no program at \(path); build it with "
+                    + "`swift build --product \(name)`, or name one with \(option)")
         }
         return path
     }

@@ -93,6 +93,9 @@ final class DemoSession: ScenarioStage {
         }
     }
 
+    /// Where everything of this run stands.
+    var directoryPath: String { directory.path }
+
     /// Ends the controller and removes everything.
     func close() {
         told = { _ in }

@@ -16,6 +16,8 @@ struct PanelDesk: Sendable {
     let login: PanelLogin
     /// Who tells people of fires; nil: nobody is told.
     let notify: NotifyThread?
+    /// The origin of a page that may show the panel inside of it.
+    let framedBy: String?
 
     init(
         _ settings: PanelSettings, safetyLog: String?, serviceLog: String, web: WebDesk,
@@ -23,6 +25,7 @@ struct PanelDesk: Sendable {
     ) {
         self.notify = notify
         self.web = web
+        framedBy = settings.framedBy
         login = PanelLogin(web: web, looksLocally: settings.looksLocally)
         eye = PanelEye(settings, safetyLog: safetyLog, serviceLog: serviceLog)
         archive = PanelArchive(safetyLog: safetyLog, serviceLog: serviceLog)

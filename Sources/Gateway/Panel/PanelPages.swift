@@ -16,8 +16,11 @@ struct PanelPages: Sendable {
     }
 
     private let files: [String: File]
+    private let headers: HTTPFields
 
-    init() {
+    /// `framedBy`: the origin of a page that may show these inside of it; nil: none may.
+    init(framedBy: String?) {
+        headers = Self.headers(framedBy: framedBy ?? "'none'")
         var files: [String: File] = [:]
         var number = 0
         while let file = unsafe cpanel_file(number) {
@@ -38,7 +41,7 @@ struct PanelPages: Sendable {
         guard let file = files[name] else {
             throw HTTPFault(.notFound, "the panel has no file of this name")
         }
-        var headers = Self.headers
+        var headers = headers
         headers[.eTag] = file.tag
         if request.headers[.ifNoneMatch] == file.tag {
             return Response(status: .notModified, headers: headers)
@@ -48,15 +51,15 @@ struct PanelPages: Sendable {
     }
 
     /// Of the page and its files.
-    private static let headers: HTTPFields = {
+    private static func headers(framedBy: String) -> HTTPFields {
         var headers: HTTPFields = [
             .cacheControl: "no-cache",
             .contentSecurityPolicy:
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-                + "img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                + "img-src 'self' data:; form-action 'self'; frame-ancestors \(framedBy); base-uri 'none'",
             .xContentTypeOptions: "nosniff",
         ]
         if let policy = HTTPField.Name("Referrer-Policy") { headers[policy] = "no-referrer" }
         return headers
-    }()
+    }
 }

@@ -12,9 +12,12 @@ import Users
 
 struct PanelRoutes: Sendable {
     let desk: PanelDesk
-    private let pages = PanelPages()
+    private let pages: PanelPages
 
-    init(desk: PanelDesk) { self.desk = desk }
+    init(desk: PanelDesk) {
+        self.desk = desk
+        pages = PanelPages(framedBy: desk.framedBy)
+    }
 
     func add(to router: Router<WebContext>) {
         for route in PanelRoute.allCases {

@@ -10,6 +10,8 @@ package struct PanelSettings: Sendable {
     package var notifyFile: String?
     /// Whoever is on this machine may look without logging in, also where there are users.
     package var looksLocally = false
+    /// The origin of another page that may show the panel inside of it; nil: none may.
+    package var framedBy: String?
 
     /// The directories that the controller was started with.
     package init(controllerState: String, controllerRun: String) {
