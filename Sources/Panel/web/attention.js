@@ -7,7 +7,9 @@ import { WORST_FIRST, icon } from './shapes.js';
 import { toneOf } from './building.js';
 
 const MOST = 60;
-const EVERY = 500;
+/** Milliseconds between two drawings; a list that is longer than it can show changes all the time. */
+const EVERY = 250;
+const EVERY_LONG = 1000;
 
 export class Attention {
   constructor(site, { open, card }) {
@@ -20,10 +22,11 @@ export class Attention {
     $('attention').append(el('div', { class: 'head' }, this.title, this.total), this.list);
   }
 
-  /** Called with every paint, of which there is one a second at least. Drawn at most twice a second. */
+  /** Called with every paint, of which there is one a second at least. Drawn less often than that. */
   update(state, hasChanged) {
     this.isOld ||= hasChanged;
-    if (!this.isOld || performance.now() < (this.drawnAt ?? -EVERY) + EVERY) return;
+    const every = this.isLong ? EVERY_LONG : EVERY;
+    if (!this.isOld || performance.now() < (this.drawnAt ?? -every) + every) return;
     this.isOld = false;
     this.drawnAt = performance.now();
     this.draw(state);
@@ -41,6 +44,7 @@ export class Attention {
       for (const at of byCode[code].slice(0, MOST)) detectors.push([this.rank(code), code, at]);
     }
     const all = [...entries, ...detectors].sort((a, b) => a[0] - b[0]).slice(0, MOST);
+    this.isLong = total > all.length;
     // The list is made again only when its words differ, so that focus and screen readers stay put.
     const key = JSON.stringify([all, total]);
     if (key === this.shown) return;
