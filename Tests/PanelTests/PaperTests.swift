@@ -54,6 +54,8 @@ import Testing
             (6, "bus.east.back", #""event":"back""#),
             (7, "operator.disabled", #""event":"disabled","detector":18"#),
             (8, "operator.disabled", #""event":"disabled","detector":17"#),
+            // A reset ends fires, not disablements.
+            (8, "operator.reset", #""event":"reset""#),
             (9, "operator.enabled", #""event":"enabled","detector":17"#),
             (10, "floor.2.detector.17.fire", #""event":"fire""#),
             (11, "floor.3.reset", #""event":"reset""#), (12, "floor.2.reset", #""event":"reset""#),
