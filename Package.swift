@@ -327,7 +327,8 @@ let package = Package(
             name: "SiteFileTests",
             dependencies: [
                 "TestSupport",
-                "FireLogic", "ControlLoop", "PlanFile", "SiteFile", "Notifications", "standpipe",
+                "FireLogic", "ControlLoop", "PlanFile", "SiteFile", "StatusFeed", "Notifications",
+                "standpipe",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

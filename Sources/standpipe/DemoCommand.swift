@@ -79,7 +79,7 @@ struct DemoCommand: ParsableCommand {
             let path = try programPath(gateway, "standpipe-gateway", option: "--gateway")
             try DemoPageRun(session: session, gatewayPath: path)
                 .run(port: port, signals: signals, seconds: seconds)
-        } else if DemoTerminal.isThere {
+        } else if Terminal.isThere {
             DemoView(session: session).run(signals: signals)
         } else {
             DemoLines.run(session, signals: signals, seconds: seconds)

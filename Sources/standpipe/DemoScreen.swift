@@ -32,7 +32,7 @@ struct DemoScreen {
 
     func lines(columns: Int, rows: Int) -> [String] {
         let floorRows = Self.floorRows(plan, rows: rows)
-        var lines: [DemoText] = [title(columns), panelLine(), rule(columns), heading(columns)]
+        var lines: [StyledText] = [title(columns), panelLine(), rule(columns), heading(columns)]
         let floors = Self.floorsFromTop(plan)
         let last = min(floors.count, firstRow + floorRows)
         for row in firstRow..<last { lines.append(floorLine(floors[row], columns)) }
@@ -44,20 +44,20 @@ struct DemoScreen {
         let help = helpLines(columns)
         let room = max(0, rows - lines.count - help.count)
         let news = session.events.suffix(room).map(eventLine)
-        lines += news + Array(repeating: DemoText(), count: room - news.count) + help
+        lines += news + Array(repeating: StyledText(), count: room - news.count) + help
         return lines.prefix(rows).map { $0.line(columns) }
     }
 
     // MARK: Top
 
-    private func rule(_ columns: Int) -> DemoText {
-        DemoText(String(repeating: fancy ? "─" : "-", count: columns), .dim)
+    private func rule(_ columns: Int) -> StyledText {
+        StyledText(String(repeating: fancy ? "─" : "-", count: columns), .dim)
     }
 
-    private func title(_ columns: Int) -> DemoText {
-        var text = DemoText(" STANDPIPE ", .inverse)
+    private func title(_ columns: Int) -> StyledText {
+        var text = StyledText(" STANDPIPE ", .inverse)
         text.add("  \(plan.name), a simulated building", .bold)
-        let state: (String, DemoStyle)
+        let state: (String, TextStyle)
         if !session.controllerIsRunning {
             state = ("controller DEAD, restarts by itself ", .alarm)
         } else if session.controllerIsArmed {
@@ -70,9 +70,9 @@ struct DemoScreen {
         return text
     }
 
-    private func panelLine() -> DemoText {
-        var text = DemoText(" Panel  ")
-        let styles: [PanelLamp: DemoStyle] = [
+    private func panelLine() -> StyledText {
+        var text = StyledText(" Panel  ")
+        let styles: [PanelLamp: TextStyle] = [
             .power: .green, .fire: .alarm, .fault: .yellow, .isolated: .yellow, .test: .blue,
         ]
         for lamp in PanelLamp.allCases where plan.panel.line(of: lamp) != nil {
@@ -101,8 +101,8 @@ struct DemoScreen {
         max(10, columns - Self.floorWidth - Self.valveWidth - Self.keyWidth)
     }
 
-    private func heading(_ columns: Int) -> DemoText {
-        var text = DemoText("   floor", .dim)
+    private func heading(_ columns: Int) -> StyledText {
+        var text = StyledText("   floor", .dim)
         text.tab(to: Self.floorWidth)
         text.add("detectors", .dim)
         text.tab(to: Self.floorWidth + detectorWidth(columns))
@@ -112,11 +112,11 @@ struct DemoScreen {
         return text
     }
 
-    private func floorLine(_ floor: Int, _ columns: Int) -> DemoText {
+    private func floorLine(_ floor: Int, _ columns: Int) -> StyledText {
         let isChosen =
             plan.detectors.indices.contains(chosen) && plan.detectors[chosen].floor == floor
         let burns = building.rooms.isBurning(floor: floor)
-        var text = DemoText(isChosen ? (fancy ? " ▸ " : " > ") : "   ", .bold)
+        var text = StyledText(isChosen ? (fancy ? " ▸ " : " > ") : "   ", .bold)
         text.add(
             "\(plan.floors[floor].id.rawValue) \(plan.floors[floor].name)",
             isChosen ? .bold : .plain)
@@ -132,7 +132,7 @@ struct DemoScreen {
         return text
     }
 
-    private func detectorCells(_ floor: Int, width: Int) -> DemoText {
+    private func detectorCells(_ floor: Int, width: Int) -> StyledText {
         let positions = Array(building.detectorsOfFloor[floor])
         let labels = positions.map { "\(plan.detectors[$0].id.rawValue)" }
         let labelled = labels.reduce(0) { $0 + $1.count + 3 } <= width
@@ -140,7 +140,7 @@ struct DemoScreen {
         let room = labelled ? positions.count : max(1, width - 2)
         let middle = positions.firstIndex(of: chosen) ?? 0
         let start = max(0, min(middle - room / 2, positions.count - room))
-        var text = DemoText()
+        var text = StyledText()
         if start > 0 { text.add(fancy ? "‹" : "<", .dim) }
         for index in start..<min(positions.count, start + room) {
             let (symbol, style) = symbol(positions[index])
@@ -159,7 +159,7 @@ struct DemoScreen {
     }
 
     /// What the controller makes of the detector.
-    private func symbol(_ detector: Int) -> (String, DemoStyle) {
+    private func symbol(_ detector: Int) -> (String, TextStyle) {
         guard let shown = session.snapshot?.detectors[detector] else {
             return (fancy ? "·" : ".", .dim)
         }
@@ -174,23 +174,23 @@ struct DemoScreen {
         }
     }
 
-    private func valveCell(_ floor: Int) -> DemoText {
+    private func valveCell(_ floor: Int) -> StyledText {
         guard let shown = session.snapshot?.floors[floor] else {
-            return DemoText(
+            return StyledText(
                 building.valves[floor].commandedOpen ? "OPEN, not shown" : "closed, not shown", .dim
             )
         }
         if let until = shown.pendingUntil {
             let left = max(0, ((until - now).milliseconds + 999) / 1000)
-            return DemoText("opens in \(left) s", .yellow)
+            return StyledText("opens in \(left) s", .yellow)
         }
         let isOpen = shown.command == .open
         let told = isOpen ? "OPEN" : "closed"
         if shown.valve == .notConfirmed || shown.valve == .notDriven {
-            return DemoText("\(told), FAULT: \(seen(shown.feedback))", .yellow)
+            return StyledText("\(told), FAULT: \(seen(shown.feedback))", .yellow)
         }
-        let style: DemoStyle = isOpen ? .alarm : .dim
-        return DemoText("\(told), \(seen(shown.feedback))", style)
+        let style: TextStyle = isOpen ? .alarm : .dim
+        return StyledText("\(told), \(seen(shown.feedback))", style)
     }
 
     private func seen(_ feedback: Valve.Feedback) -> String {
@@ -202,16 +202,16 @@ struct DemoScreen {
         }
     }
 
-    private func keyCell(_ key: Int) -> DemoText {
+    private func keyCell(_ key: Int) -> StyledText {
         let isOn = building.keys[key].isOn
         let broken = building.keys[key].offWireIsBroken || building.keys[key].onWireIsBroken
-        return DemoText(
+        return StyledText(
             (isOn ? "on" : "OFF") + (broken ? " !" : ""), isOn ? .green : .yellow)
     }
 
-    private func legend(hidden: Int) -> DemoText {
-        var text = DemoText("   ")
-        let entries: [(String, String, String, DemoStyle)] = [
+    private func legend(hidden: Int) -> StyledText {
+        var text = StyledText("   ")
+        let entries: [(String, String, String, TextStyle)] = [
             ("●", "o", "normal", .green), ("▲", "A", "fire", .alarm),
             ("△", "a", "was fire", .red), ("?", "?", "silent", .yellow),
             ("!", "!", "broken", .yellow), ("–", "-", "disabled", .blue),
@@ -227,13 +227,13 @@ struct DemoScreen {
 
     // MARK: The chosen detector
 
-    private func detectorLines(_ columns: Int) -> [DemoText] {
+    private func detectorLines(_ columns: Int) -> [StyledText] {
         guard plan.detectors.indices.contains(chosen) else {
-            return [DemoText(" this site has no detector"), DemoText()]
+            return [StyledText(" this site has no detector"), StyledText()]
         }
         let detector = plan.detectors[chosen]
         let room = building.rooms.rooms[building.rooms.roomOfDetector[chosen]]
-        var first = DemoText(" Chosen  ", .dim)
+        var first = StyledText(" Chosen  ", .dim)
         first.add("detector \(detector.id.rawValue) \(detector.name)", .bold)
         first.add(
             "  smoke there \(bar(room.smoke)) \(Int(room.smoke * 100)) %",
@@ -246,7 +246,7 @@ struct DemoScreen {
         }
         first.add("  \(sourceWords(detector.source)), in \(room.name)", .dim)
         let valve = building.valves[detector.floor]
-        var second = DemoText(" Really  ", .dim)
+        var second = StyledText(" Really  ", .dim)
         second.add("valve of \(plan.floors[detector.floor].name) is ")
         let position = valve.isOpen ? "open, water flows" : valve.isShut ? "shut" : "moving"
         second.add(position, valve.isOpen ? .cyan : .plain)
@@ -278,8 +278,8 @@ struct DemoScreen {
 
     // MARK: News and help
 
-    private func eventLine(_ event: DemoEvent) -> DemoText {
-        var text = DemoText(" \(event.time) ", .dim)
+    private func eventLine(_ event: DemoEvent) -> StyledText {
+        var text = StyledText(" \(event.time) ", .dim)
         switch event.teller {
         case .building:
             text.add("building    ", .cyan)
@@ -291,30 +291,30 @@ struct DemoScreen {
         return text
     }
 
-    static func style(of sentence: String) -> DemoStyle {
+    static func style(of sentence: String) -> TextStyle {
         for word in ["FIRE", "VALVE OPEN", "NO WATER"] where sentence.hasPrefix(word) {
             return .red
         }
         return sentence.hasPrefix("FAULT") ? .yellow : .plain
     }
 
-    private func hintLine() -> DemoText {
-        var text = DemoText(" Try     ", .dim)
+    private func hintLine() -> StyledText {
+        var text = StyledText(" Try     ", .dim)
         text.add(DemoHint.hint(for: session, chosen: chosen), .cyan)
         return text
     }
 
-    private func helpLines(_ columns: Int) -> [DemoText] {
+    private func helpLines(_ columns: Int) -> [StyledText] {
         let entries: [(String, String)] = [
             (fancy ? "←↑↓→" : "arrows", "choose"), ("f", "fire there"), ("e", "put it out"),
             ("s", "silence detector"), ("b", "cut its bus"), ("k", "turn floor's key"),
             ("v", "stick valve"), ("m", "manual release"), ("x", "silence sounder"),
             ("r", "reset"), ("t", "lamp test"), ("K", "kill controller"), ("q", "quit"),
         ]
-        var lines = [DemoText(" ")]
+        var lines = [StyledText(" ")]
         for (key, words) in entries {
             if lines[lines.count - 1].width + key.count + words.count + 3 > columns {
-                lines.append(DemoText(" "))
+                lines.append(StyledText(" "))
             }
             lines[lines.count - 1].add(key, .inverse)
             lines[lines.count - 1].add(" \(words)  ")

@@ -9,13 +9,13 @@ final class DemoView {
     static let drawEvery = Interval.milliseconds(100)
 
     private let session: DemoSession
-    private let terminal = DemoTerminal()
+    private let terminal = Terminal()
     private var screen: DemoScreen
 
     init(session: DemoSession) {
         self.session = session
         screen = DemoScreen(
-            session: session, chosen: 0, firstRow: 0, fancy: Self.terminalKnowsUnicode)
+            session: session, chosen: 0, firstRow: 0, fancy: Terminal.knowsUnicode)
     }
 
     /// Runs until q is pressed or a signal ends it.
@@ -39,15 +39,6 @@ final class DemoView {
         }
         loop.run()
         loop.unwatch(STDIN_FILENO)
-    }
-
-    private static var terminalKnowsUnicode: Bool {
-        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-            guard let value = getenv(name), value.pointee != 0 else { continue }
-            let text = String(cString: value).uppercased()
-            return text.contains("UTF-8") || text.contains("UTF8")
-        }
-        return false
     }
 
     private func draw() {
@@ -102,11 +93,11 @@ final class DemoView {
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = read(STDIN_FILENO, &buffer, buffer.count)
         guard count > 0 else { return session.loop.stop() }
-        for key in DemoKey.keys(in: buffer[..<count]) { press(key) }
+        for key in TypedKey.keys(in: buffer[..<count]) { press(key) }
         draw()
     }
 
-    private func press(_ key: DemoKey) {
+    private func press(_ key: TypedKey) {
         switch key {
         case .letter("q"), .letter("\u{03}"): return session.loop.stop()
         case .letter("K"): return session.killController()
@@ -120,7 +111,7 @@ final class DemoView {
         }
     }
 
-    private func pressAtChosen(_ key: DemoKey) {
+    private func pressAtChosen(_ key: TypedKey) {
         let building = session.building
         let floor = chosenFloor
         switch key {

@@ -12,6 +12,7 @@ struct Standpipe: ParsableCommand {
             CompileCommand.self,
             DemoCommand.self,
             StatusCommand.self,
+            WatchCommand.self,
             TailCommand.self,
             VerifyCommand.self,
             LogCommand.self,

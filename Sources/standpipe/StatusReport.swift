@@ -53,11 +53,11 @@ struct SiteStatus: Codable, Hashable, Sendable {
     /// For people.
     var counts: [(Int, String)] {
         [
-            (floorsInFire, "floors in fire"), (floorsOpen, "valves open"),
-            (floorsIsolated, "floors isolated"), (floorsInTest, "floors in walk test"),
-            (detectorsDown, "detectors down"), (detectorsDisabled, "detectors disabled"),
-            (valveFaults, "valves at fault"), (otherFaults, "other faults"),
-        ]
+            (floorsInFire, "floor", " in fire"), (floorsOpen, "valve", " open"),
+            (floorsIsolated, "floor", " isolated"), (floorsInTest, "floor", " in walk test"),
+            (detectorsDown, "detector", " down"), (detectorsDisabled, "detector", " disabled"),
+            (valveFaults, "valve", " at fault"), (otherFaults, "other fault", ""),
+        ].map { ($0.0, $0.1 + ($0.0 == 1 ? "" : "s") + $0.2) }
     }
 }
 

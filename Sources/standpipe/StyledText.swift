@@ -1,7 +1,7 @@
 // Text with styles, measured in columns, and cut or padded to a width. What the terminal view is
 // drawn with; the only place that knows colour codes.
 
-enum DemoStyle: String {
+enum TextStyle: String {
     case plain = ""
     case dim = "2"
     case bold = "1"
@@ -14,10 +14,10 @@ enum DemoStyle: String {
     case alarm = "1;37;41"
 }
 
-struct DemoText {
+struct StyledText {
     private struct Span {
         var text: String
-        var style: DemoStyle
+        var style: TextStyle
     }
 
     private var spans: [Span] = []
@@ -25,17 +25,17 @@ struct DemoText {
 
     init() {}
 
-    init(_ text: String, _ style: DemoStyle = .plain) {
+    init(_ text: String, _ style: TextStyle = .plain) {
         add(text, style)
     }
 
-    mutating func add(_ text: String, _ style: DemoStyle = .plain) {
+    mutating func add(_ text: String, _ style: TextStyle = .plain) {
         guard !text.isEmpty else { return }
         spans.append(Span(text: text, style: style))
         width += text.count
     }
 
-    mutating func add(_ other: DemoText) {
+    mutating func add(_ other: StyledText) {
         spans += other.spans
         width += other.width
     }
@@ -46,9 +46,9 @@ struct DemoText {
     }
 
     /// Cut to `columns`, with an ellipsis when something is missing.
-    func cut(to columns: Int) -> DemoText {
+    func cut(to columns: Int) -> StyledText {
         guard width > columns else { return self }
-        var result = DemoText()
+        var result = StyledText()
         for span in spans {
             let room = columns - 1 - result.width
             guard room > 0 else { break }
@@ -56,6 +56,13 @@ struct DemoText {
         }
         result.add("…", .dim)
         return result
+    }
+
+    /// Without the terminal's codes, and without spaces at the end.
+    var plain: String {
+        let text = spans.map(\.text).joined()
+        guard let last = text.lastIndex(where: { $0 != " " }) else { return "" }
+        return String(text[...last])
     }
 
     /// With the terminal's codes, at most `columns` wide.

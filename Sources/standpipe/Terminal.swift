@@ -3,13 +3,23 @@
 
 import Glibc
 
-final class DemoTerminal {
+final class Terminal {
     private var before = termios()
     private var isOpen = false
     private var shown: [String] = []
 
     /// Whether standard input and output are one.
     static var isThere: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+    /// By the locale.
+    static var knowsUnicode: Bool {
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            guard let value = getenv(name), value.pointee != 0 else { continue }
+            let text = String(cString: value).uppercased()
+            return text.contains("UTF-8") || text.contains("UTF8")
+        }
+        return false
+    }
 
     /// Columns and rows; 80 by 24 when the terminal does not say.
     var size: (columns: Int, rows: Int) {
@@ -68,13 +78,13 @@ final class DemoTerminal {
 }
 
 /// What was typed.
-enum DemoKey: Hashable {
+enum TypedKey: Hashable {
     case up, down, left, right, pageUp, pageDown, home, end
     case letter(Character)
 
     /// Reads what a terminal sends: plain characters and the arrows' escape sequences.
-    static func keys(in bytes: ArraySlice<UInt8>) -> [DemoKey] {
-        var keys: [DemoKey] = []
+    static func keys(in bytes: ArraySlice<UInt8>) -> [TypedKey] {
+        var keys: [TypedKey] = []
         var rest = bytes
         while let first = rest.first {
             if first == 0x1B, let (key, length) = escape(rest) {
@@ -88,10 +98,10 @@ enum DemoKey: Hashable {
         return keys
     }
 
-    private static func escape(_ bytes: ArraySlice<UInt8>) -> (DemoKey?, Int)? {
+    private static func escape(_ bytes: ArraySlice<UInt8>) -> (TypedKey?, Int)? {
         let bytes = Array(bytes)
         guard bytes.count >= 3, bytes[1] == 0x5B || bytes[1] == 0x4F else { return nil }
-        let arrows: [UInt8: DemoKey] = [
+        let arrows: [UInt8: TypedKey] = [
             0x41: .up, 0x42: .down, 0x43: .right, 0x44: .left, 0x48: .home, 0x46: .end,
         ]
         if let key = arrows[bytes[2]] { return (key, 3) }
