@@ -48,8 +48,15 @@ struct ReplayCommand: ParsableCommand {
 
         let plans = log.plans
         var rerun = Rerun { plans[$0] }
+        var progress = ProgressLine()
+        let end = log.offsets.upperBound
         do {
+            defer { progress.end() }
             try log.forEach(from: start) { entry, offset in
+                if !records, offset % 1_000 == 0 {
+                    progress.show(
+                        Int(offset - start), of: Int(end - start), "\(end - start) records")
+                }
                 try rerun.take(entry)
                 if records { show(entry, offset, rerun) }
             }

@@ -4,7 +4,6 @@
 
 import ArgumentParser
 import EventLog
-import Glibc
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,12 +23,10 @@ struct VerifyCommand: ParsableCommand {
         let report: VerifyReport
         do throws(FileError) {
             var verifier = try LogVerifier(directory: directory)
-            let isShown = isatty(STDERR_FILENO) == 1
+            var progress = ProgressLine()
+            defer { progress.end() }
             report = try verifier.run { done, total in
-                guard isShown, total > 0 else { return }
-                var text = "\r\(done * 100 / total) % of \(ByteText.text(total))\u{1B}[K"
-                if done >= total { text = "\r\u{1B}[K" }
-                text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+                progress.show(Int(done), of: Int(total), ByteText.text(total))
             }
         } catch {
             SiteInput.complain(
