@@ -133,6 +133,7 @@ bench: setup-bench release
 	$(RELEASE) --product standpipe-bench
 	$(CC) -O2 -Wall -Wextra -o $(BIN)/kafka-load hardware-sim/bench/kafka/kafka-load.c \
 		-lrdkafka -lpthread
+	$(CC) -O2 -Wall -Wextra -o $(BIN)/panel-load hardware-sim/bench/panels/*.c
 	$(CC) -D_GNU_SOURCE -O2 -Wall -Wextra -o $(BIN)/durable-load hardware-sim/bench/durable/*.c
 	$(BIN)/standpipe-bench
 

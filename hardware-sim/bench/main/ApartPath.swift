@@ -1,5 +1,5 @@
 // Promise APART in figures: from an input to its valve while the gateway beside the controller is
-// absent, idle, flooded, crowded, stopped, or killed again and again. The gateway and its clients are
+// absent, idle, flooded, watched, crowded, stopped, or killed again and again. The gateway and its clients are
 // ordinary processes of this machine; the controller is what `path` measures.
 
 import BenchLines
@@ -9,6 +9,7 @@ import Glibc
 
 enum ApartPath {
     private static let crowd = 10_000
+    private static let panels = 200
 
     static func measure(_ place: WorkPlace, samples wanted: Int, into table: inout Table) {
         do {
@@ -67,6 +68,9 @@ enum ApartPath {
             ["signals", "flood", "1000", detectors.joined(separator: ",")])
         try add("flooded with signals")
         table.add("  signals that the controller took meanwhile", try rate(signals), "/s")
+        let panels = try gateway.panels(Self.panels)
+        try add("with \(Self.panels) open panels", beside: { "; \(gateway.memory) MB resident" })
+        table.add("  changes that came to all of them", try rate(panels), "/s")
         let many = try gateway.connect(min(crowd, room - 500))
         try add("with \(Table.text(Double(many.count))) idle connections")
         table.add(

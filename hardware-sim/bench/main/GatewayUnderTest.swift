@@ -1,5 +1,5 @@
-// A gateway beside a controller under test, and what comes to it: clients of librdkafka (`kafka-load`)
-// and connections that say nothing.
+// A gateway beside a controller under test, and what comes to it: clients of librdkafka (`kafka-load`),
+// open panels (`panel-load`) and connections that say nothing.
 
 import BenchLines
 import CLinux
@@ -8,19 +8,25 @@ import Glibc
 
 final class GatewayUnderTest {
     private let port: UInt16
+    private let webPort: UInt16
     private let words: [String]
     private var child: Child?
 
     /// Not started yet. `controller` is the name of a `ControllerUnderTest` in the same place.
     init(_ place: WorkPlace, controller: String, connections: Int) throws {
         guard let port = RedisPeer.freePort() else { throw BenchError("no free port", errno: 0) }
+        guard let webPort = RedisPeer.freePort(), webPort != port else {
+            throw BenchError("no free port", errno: 0)
+        }
         self.port = port
+        self.webPort = webPort
         let directory = "\(place.disk)/gateway-\(controller)"
         mkdir(directory, 0o755)
         words = [
             "--state", directory, "--run", place.memory, "--controller-state",
             "\(place.disk)/\(controller)", "--controller-run", "\(place.memory)/\(controller)/run",
-            "--listen", "127.0.0.1:\(port)", "--connections", "\(connections)",
+            "--listen", "127.0.0.1:\(port)", "--http", "127.0.0.1:\(webPort)",
+            "--connections", "\(connections)",
             "--connections-each", "\(connections)",
         ]
     }
@@ -62,6 +68,17 @@ final class GatewayUnderTest {
         Machine.sleep(.seconds(2))
         guard child.isRunning else {
             throw BenchError("kafka-load said: \(child.text().0)", errno: 0)
+        }
+        return child
+    }
+
+    /// So many panels that are open in browsers, as `panel-load` plays them.
+    func panels(_ count: Int) throws -> Child {
+        let child = try Child(
+            "\(Machine.ownDirectory)/panel-load", ["\(webPort)", "\(count)", "1000"], reads: true)
+        Machine.sleep(.seconds(2))
+        guard child.isRunning else {
+            throw BenchError("panel-load said: \(child.text().0)", errno: 0)
         }
         return child
     }
