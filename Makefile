@@ -15,7 +15,7 @@ CRASHES  ?= 1000000
 MEDIA    ?= 100000
 
 .PHONY: help demo demo-terminal test unit drill drill-gateway patterns rig release check-release bench fuzz panel install uninstall \
-	setup-build setup-test setup-bench format clean
+	deb check-deb arm64-test setup-build setup-test setup-bench format clean
 
 help:
 	@echo 'make demo [SITE=big]        one address: a simulated building to play with, beside its panel'
@@ -34,6 +34,9 @@ help:
 	@echo 'make panel                  checks of the panel in Chromium'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
+	@echo 'make deb [ARCH=amd64|arm64] packages for Debian 13, in .build/deb'
+	@echo 'make arm64-test             the controller, its tests and FireDrill for arm64, in emulation'
+	@echo 'make check-deb              installs, upgrades, removes and purges them in a Debian 13 root'
 
 # What is missing on the machine, installed with apt-get.
 setup-build:
@@ -65,7 +68,7 @@ release: setup-build
 	$(RELEASE) --product standpipe
 	$(RELEASE) --product standpipe-gateway
 
-check-release: release
+check-release: setup-test release
 	Tests/check-ldd $(BIN)/standpipe-controller
 	Tests/check-install $(BIN)
 
@@ -149,6 +152,15 @@ install: release
 	deploy/install $(BIN) $(PREFIX)
 uninstall:
 	deploy/install --remove $(PREFIX)
+
+# Packages for Debian 13, built in root directories of it: as root, with room for 10 GB in the cache.
+ARCH ?= amd64 arm64
+deb:
+	deploy/deb/build $(ARCH)
+check-deb:
+	Tests/deploy/check-deb
+arm64-test:
+	Tests/deploy/arm64
 
 clean:
 	rm -rf .build

@@ -1,5 +1,6 @@
 // swift-tools-version: 6.0
-// The controller alone, without any package: what Debian 13's own compiler builds on a board.
+// The controller alone, without any package: what Debian 13's own compiler builds on a board, and for
+// another one. With it those tests and drills that show that it decides there as it does here.
 // `Package.swift` holds everything; keep the targets below in step with it.
 
 import PackageDescription
@@ -56,6 +57,46 @@ let package = Package(
             swiftSettings: controller),
         .executableTarget(
             name: "standpipe-controller", dependencies: ["Controller", "FieldDevices"],
+            swiftSettings: controller),
+
+        // Whole lives from seeds, and the tests of what decides, remembers and records
+        .target(
+            name: "Replay", dependencies: ["FireLogic", "ControlLoop", "PlanFile", "EventLog"],
+            swiftSettings: controller),
+        .target(
+            name: "DrillRandom", path: "hardware-sim/DrillRandom", swiftSettings: controller),
+        .target(
+            name: "FireDrill", dependencies: ["FireLogic", "ControlLoop", "Replay", "DrillRandom"],
+            path: "hardware-sim/FireDrill", swiftSettings: controller),
+        .executableTarget(
+            name: "fire-drill", dependencies: ["FireDrill", "FireLogic"],
+            path: "hardware-sim/fire-drill", swiftSettings: controller),
+        .target(
+            name: "TestSupport", dependencies: ["FireLogic", "ControlLoop"],
+            path: "Tests/TestSupport",
+            swiftSettings: controller),
+        .testTarget(
+            name: "FireLogicTests", dependencies: ["FireLogic"], swiftSettings: controller),
+        .testTarget(
+            name: "ControlLoopTests", dependencies: ["FireLogic", "ControlLoop"],
+            swiftSettings: controller),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["FireLogic", "ControlLoop", "Replay"],
+            swiftSettings: controller),
+        .testTarget(name: "CRC32CTests", dependencies: ["CRC32C"], swiftSettings: controller),
+        .testTarget(
+            name: "PlanFileTests",
+            dependencies: ["TestSupport", "FireLogic", "CRC32C", "PlanFile"],
+            swiftSettings: controller),
+        .testTarget(
+            name: "HandoverTests", dependencies: ["TestSupport", "Handover"],
+            swiftSettings: controller),
+        .testTarget(
+            name: "SafetyLogTests",
+            dependencies: [
+                "TestSupport",
+                "FireLogic", "ControlLoop", "EventLog", "Handover", "SafetyLog", "Replay",
+            ],
             swiftSettings: controller),
     ]
 )

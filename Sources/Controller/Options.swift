@@ -7,11 +7,14 @@ package struct ControllerOptions: Hashable, Sendable {
     package static let usage = """
         usage: standpipe-controller --plan FILE --state-dir DIR --run-dir DIR [--log-size MB]
                                     [--quiet] [--no-real-time]
+               standpipe-controller --needs --plan FILE --state-dir DIR
           --plan FILE       site plan, made by `standpipe compile`
           --state-dir DIR   log and last good plan; on a disk
           --run-dir DIR     status page, input socket, signals; in memory (below /run)
           --log-size MB     most that the log takes of the disk, 64 to 4096; 256 if not given
           --quiet           print no event lines
+          --needs           print what the plan needs of the machine, and end: "network" where it
+                            has Modbus TCP, and a line "chip PATH" for each GPIO chip
           --help            print this, as the only argument
           --no-real-time    ask for neither locked memory nor a real-time priority, and raise no
                             fault for it: for simulation, not for a board
@@ -22,6 +25,8 @@ package struct ControllerOptions: Hashable, Sendable {
     package var runDirectory: String
     package var isQuiet: Bool
     package var isRealTime: Bool
+    /// Only says what the plan needs; there is no run directory then.
+    package var saysNeeds: Bool
     /// Most that the log takes of the disk.
     package var logMegabytes: Int
 
@@ -29,7 +34,7 @@ package struct ControllerOptions: Hashable, Sendable {
 
     package init(
         planPath: String, stateDirectory: String, runDirectory: String, logMegabytes: Int = 256,
-        isQuiet: Bool = false, isRealTime: Bool = true
+        isQuiet: Bool = false, isRealTime: Bool = true, saysNeeds: Bool = false
     ) {
         self.planPath = planPath
         self.stateDirectory = stateDirectory
@@ -37,6 +42,7 @@ package struct ControllerOptions: Hashable, Sendable {
         self.logMegabytes = logMegabytes
         self.isQuiet = isQuiet
         self.isRealTime = isRealTime
+        self.saysNeeds = saysNeeds
     }
 
     /// What is wrong with a command line, for the person who typed it.
@@ -51,7 +57,7 @@ package struct ControllerOptions: Hashable, Sendable {
         var rest = arguments[...]
         while let name = rest.popFirst() {
             switch name {
-            case "--quiet", "--no-real-time":
+            case "--quiet", "--no-real-time", "--needs":
                 flags.insert(name)
             case "--plan", "--state-dir", "--run-dir", "--log-size":
                 guard let value = rest.popFirst(), !value.isEmpty, !value.hasPrefix("--") else {
@@ -65,7 +71,9 @@ package struct ControllerOptions: Hashable, Sendable {
                 throw Mistake(message: "unknown option \(name)")
             }
         }
-        for name in ["--plan", "--state-dir", "--run-dir"] where values[name] == nil {
+        let saysNeeds = flags.contains("--needs")
+        let needed = ["--plan", "--state-dir"] + (saysNeeds ? [] : ["--run-dir"])
+        for name in needed where values[name] == nil {
             throw Mistake(message: "\(name) is missing")
         }
         guard let megabytes = Int(values["--log-size"] ?? "256"),
@@ -75,7 +83,7 @@ package struct ControllerOptions: Hashable, Sendable {
             planPath: values["--plan"] ?? "", stateDirectory: values["--state-dir"] ?? "",
             runDirectory: values["--run-dir"] ?? "", logMegabytes: megabytes,
             isQuiet: flags.contains("--quiet"),
-            isRealTime: !flags.contains("--no-real-time"))
+            isRealTime: !flags.contains("--no-real-time"), saysNeeds: saysNeeds)
     }
 }
 

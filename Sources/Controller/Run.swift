@@ -6,6 +6,7 @@ import ControlLoop
 import FieldDevices
 import FireLogic
 import Glibc
+import PlanFile
 import SafetyLog
 
 /// Runs until SIGTERM or SIGINT. The result is the process's exit status: 0 after a stop, 1 when
@@ -26,6 +27,7 @@ package func runController(
         printError("standpipe-controller: \(error.message)\n\(ControllerOptions.usage)")
         return 2
     }
+    if options.saysNeeds { return printNeeds(options) }
     do {
         // Two directories that are one are locked once: a process does not share its own lock.
         let places =
@@ -66,6 +68,19 @@ private func run<Chips: GpioChips>(_ wiring: inout Wiring<Chips>) {
     }
     wiring.loop.field.stop()
     wiring.stopLogs()
+}
+
+/// Status 0, or 1 without a usable plan.
+private func printNeeds(_ options: ControllerOptions) -> Int32 {
+    let store = PlanStore(path: options.planPath, stateDirectory: options.stateDirectory)
+    do throws(NoPlan) {
+        let plan = try store.load(keeping: false).plan
+        for line in PlanNeeds(plan).lines { printText(line, to: STDOUT_FILENO) }
+        return 0
+    } catch {
+        printError("standpipe-controller: \(error)")
+        return 1
+    }
 }
 
 func printError(_ text: String) {

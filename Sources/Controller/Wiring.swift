@@ -39,6 +39,7 @@ package struct Wiring<Chips: GpioChips> {
         if let text = loaded.warning(path: options.planPath) {
             printError("standpipe-controller: \(text)")
         }
+        if let text = PlanNeeds(plan).complaint { printError("standpipe-controller: \(text)") }
         var faults: [SystemFault] = loaded.fault == nil ? [] : [.planFallback]
         if options.isRealTime && !RealTime.setPriority(RealTime.busPriority) {
             faults.append(.realTime)

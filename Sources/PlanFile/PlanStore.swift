@@ -77,13 +77,14 @@ package struct PlanStore: Sendable {
     }
 
     /// The plan given, after it was kept as the last good one; or else the last good one.
-    /// Throws when there is neither.
-    package func load() throws(NoPlan) -> LoadedPlan {
+    /// Throws when there is neither. Not `keeping`: nothing is written.
+    package func load(keeping: Bool = true) throws(NoPlan) -> LoadedPlan {
         let given: PlanError
         do throws(PlanError) {
             let file = try PlanBytes.read(path)
             let plan = try PlanCodec.decode(file)
-            return .current(plan, checksum: PlanCodec.checksum(of: file), notKept: keep(file))
+            return .current(
+                plan, checksum: PlanCodec.checksum(of: file), notKept: keeping ? keep(file) : nil)
         } catch {
             given = error
         }
