@@ -15,7 +15,7 @@ CRASHES  ?= 1000000
 MEDIA    ?= 100000
 
 .PHONY: help demo demo-terminal test unit drill drill-gateway patterns rig release check-release bench fuzz panel install uninstall \
-	deb check-deb arm64-test setup-build setup-test setup-bench format clean
+	deb check-deb arm64-test image image-test setup-build setup-test setup-bench format clean
 
 help:
 	@echo 'make demo [SITE=big]        one address: a simulated building to play with, beside its panel'
@@ -36,6 +36,8 @@ help:
 	@echo 'make install                the controller as a service of this machine'
 	@echo 'make deb [ARCH=amd64|arm64] packages for Debian 13, in .build/deb'
 	@echo 'make arm64-test             the controller, its tests and FireDrill for arm64, in emulation'
+	@echo 'make image [ARCH=amd64]     a flashable disk image and a signed update, in .build/image'
+	@echo 'make image-test             boots it in QEMU: fire, kills, hangs, power cuts, updates'
 	@echo 'make check-deb              installs, upgrades, removes and purges them in a Debian 13 root'
 
 # What is missing on the machine, installed with apt-get.
@@ -159,6 +161,13 @@ deb:
 	deploy/deb/build $(ARCH)
 check-deb:
 	Tests/deploy/check-deb
+
+# A disk image for each architecture, of the packages that `make deb` made.
+image:
+	for arch in $(ARCH); do deploy/image/make-image $$arch || exit 1; done
+# Boots it in an emulated machine. Half an hour on an idle machine; not a part of `make test`.
+image-test:
+	Tests/image/run $(firstword $(ARCH)) $(IMAGE_TESTS)
 arm64-test:
 	Tests/deploy/arm64
 
