@@ -139,7 +139,7 @@ final class RunningController {
     /// Starts it and waits until detectors release.
     func startArmed(environment: [String] = []) -> Bool {
         start(environment: environment)
-        return waitUntil(15) { self.status?.isArmed == true && self.isRunning }
+        return waitUntil(60) { self.status?.isArmed == true && self.isRunning }
     }
 
     var isRunning: Bool { pid > 0 && Glibc.kill(pid, 0) == 0 }
@@ -224,7 +224,7 @@ final class InputClient {
     }
 
     /// The next answer; nil when none comes in time or the connection is closed.
-    func answer(within milliseconds: Int32 = 5_000) -> InputAnswer? {
+    func answer(within milliseconds: Int32 = 60_000) -> InputAnswer? {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&ready, 1, milliseconds) == 1 else { return nil }
         var bytes = [UInt8](repeating: 0, count: 64)
@@ -234,7 +234,7 @@ final class InputClient {
     }
 
     /// The other side has closed, after what it had sent.
-    func isClosed(within milliseconds: Int32 = 5_000) -> Bool {
+    func isClosed(within milliseconds: Int32 = 60_000) -> Bool {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         var byte = [UInt8](repeating: 0, count: 64)
         while poll(&ready, 1, milliseconds) == 1 {

@@ -29,7 +29,7 @@ final class BusUnderTest {
 
     /// Takes reports until `done` says so; false after `seconds`.
     @discardableResult
-    func wait(_ seconds: Double = 20, until done: ([BusReport]) -> Bool) -> Bool {
+    func wait(_ seconds: Double = 60, until done: ([BusReport]) -> Bool) -> Bool {
         let end = ContinuousClock.now + .milliseconds(Int64(seconds * 1_000))
         while true {
             take()

@@ -178,21 +178,27 @@ final class ScriptedSlave: @unchecked Sendable {
         guard let request = ends.next() else { return true }
         asked.withLock { $0.append(request) }
         var due = ContinuousClock.now
-        for part in script.withLock({ $0 })(request) {
-            due += .nanoseconds(part.delay.nanoseconds)
-            ends.send(part.bytes, at: due)
-        }
+        ends.send(
+            script.withLock { $0 }(request).map { part in
+                due += .nanoseconds(part.delay.nanoseconds)
+                return (due, part.bytes)
+            })
         return true
     }
 
     private final class Ends: @unchecked Sendable {
+        typealias Part = (due: ContinuousClock.Instant, bytes: [UInt8])
+
         let isStopping = Atomic<Bool>(false)
         let isHangingUp = Atomic<Bool>(false)
         private let listener: Int32
         private var stream: Int32
         private let spare: Int32
         private var bytes: [UInt8] = []
-        private var later: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
+        /// Answers, each with what is still to be sent of it and when that begins.
+        private var later: [(due: ContinuousClock.Instant, parts: ArraySlice<Part>)] = []
+        /// A part of the first of them was sent.
+        private var hasBegun = false
 
         init(listener: Int32, stream: Int32, spare: Int32) {
             self.listener = listener
@@ -205,16 +211,29 @@ final class ScriptedSlave: @unchecked Sendable {
             stream = -1
         }
 
-        func send(_ bytes: [UInt8], at due: ContinuousClock.Instant) {
-            if due <= .now { return send(bytes) }
-            later.append((due, bytes))
-            later.sort { $0.due < $1.due }
+        /// Sends each part when it is due. What is behind another answer's begun pieces waits for
+        /// their end on a connection, for nothing there tells whose a byte is; on a line, where
+        /// another slave speaks meanwhile, it does not.
+        func send(_ parts: [Part]) {
+            guard let first = parts.first else { return }
+            later.append((first.due, parts[...]))
+            sendDue()
+        }
+
+        /// Where the answer is whose next part is to be sent.
+        private var nextAnswer: Int? {
+            if listener >= 0 && hasBegun { return 0 }
+            return later.indices.min { later[$0].due < later[$1].due }
         }
 
         private func sendDue() {
-            while let first = later.first, first.due <= .now {
-                send(first.bytes)
-                later.removeFirst()
+            while let place = nextAnswer, later[place].due <= .now {
+                var answer = later.remove(at: place)
+                if let part = answer.parts.popFirst() { send(part.bytes) }
+                hasBegun = !answer.parts.isEmpty
+                guard let part = answer.parts.first else { continue }
+                answer.due = part.due
+                later.insert(answer, at: 0)
             }
         }
 
@@ -248,6 +267,8 @@ final class ScriptedSlave: @unchecked Sendable {
                 var one: Int32 = 1
                 setsockopt(stream, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
                 bytes = []
+                later = []
+                hasBegun = false
             } else if entries[1].revents != 0 {
                 var chunk = [UInt8](repeating: 0, count: 256)
                 let count = read(stream, &chunk, 256)

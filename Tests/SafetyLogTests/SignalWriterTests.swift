@@ -97,11 +97,11 @@ import Testing
         let gate = RecordWriterTests.Gate()
         let pair = try Pair(directory.path, stallHook: { gate.wait() })
         offer(pair, 0..<100)
-        #expect(waitUntil(10) { found().count == 100 })
+        #expect(waitUntil(60) { found().count == 100 })
         gate.isShut.store(true, ordering: .releasing)
         pair.records.offer(.armed)
         offer(pair, 100..<200)
-        #expect(waitUntil(10) { found().count == 200 })
+        #expect(waitUntil(60) { found().count == 200 })
         #expect(!pair.signals.isFailed)
         gate.isShut.store(false, ordering: .releasing)
         pair.stop()
@@ -123,7 +123,7 @@ import Testing
             taken += 1
         }
         #expect(taken == RecordJournal.signalCapacity)
-        #expect(waitUntil(5) { signals.isFailed })
+        #expect(waitUntil(60) { signals.isFailed })
         var journal = RecordJournal(records: records.writer, signals: signals)
         #expect(journal.health == .failed)
         let stamp = Stamp(boot: BootTime.now, wallMilliseconds: 0)

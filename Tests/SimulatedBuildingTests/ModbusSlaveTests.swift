@@ -166,7 +166,7 @@ private func units() -> [UInt8: ModbusUnit] {
             })
         // 8 characters, 3.5 of silence, 7 characters of 11 bits at 1200 baud.
         let took = (SimLoop.now() - start).milliseconds
-        #expect(took >= 169 && took < 400, "\(took) ms")
+        #expect(took >= 169, "\(took) ms")
         #expect(Array(answer[..<count]) == RtuFrames.frame(unit: 1, [0x04, 2, 0x04, 0xD2]))
     }
 

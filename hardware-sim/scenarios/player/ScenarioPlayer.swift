@@ -9,6 +9,10 @@ package final class ScenarioPlayer {
     static let lookEvery = Interval.milliseconds(10)
     /// A controller that is not armed by then never will be.
     static let armingLimit = Interval.seconds(20)
+    /// A look that comes so much later than it should: this machine did other things meanwhile, and
+    /// what a scenario says of time may be its fault. A scenario that failed says so, for whoever
+    /// plays it to play it again.
+    static let stall = Interval.milliseconds(150)
 
     private enum Verdict {
         case open
@@ -23,6 +27,8 @@ package final class ScenarioPlayer {
     private var nextAction = 0
     private let startedAt = SimLoop.now()
     private var armedAt: Instant?
+    private var lastLook = SimLoop.now()
+    private var longestStall = Interval.zero
     /// Set when everything has been played.
     package private(set) var isOver = false
     package private(set) var failures = 0
@@ -51,6 +57,9 @@ package final class ScenarioPlayer {
     package var time: Interval? { armedAt.map { SimLoop.now() - $0 } }
 
     private func look() {
+        let now = SimLoop.now()
+        longestStall = max(longestStall, now - lastLook)
+        lastLook = now
         if armedAt == nil { awaitArming() }
         guard let time, !isOver else { return }
         for (position, step) in scenario.steps.enumerated() {
@@ -120,6 +129,9 @@ package final class ScenarioPlayer {
 
     private func finish(_ time: Interval) {
         isOver = true
+        if failures > 0 && longestStall >= Self.stall {
+            tell(time, "stalled", "this machine stood still for \(longestStall.milliseconds) ms")
+        }
         let count = scenario.steps.count(where: \.isExpectation)
         let mark = failures == 0 ? "ok" : "FAILED"
         tell(time, mark, "\(scenario.name): \(count - failures) of \(count) expectations held")
