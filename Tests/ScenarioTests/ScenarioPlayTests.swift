@@ -87,7 +87,8 @@ private func withTemporary<Result>(_ body: (URL) async throws -> Result) async t
             let path = scenarios.appendingPathComponent(name).path
             var played = try await demo(["--scenario", path], temporary: directory)
             // What is said of time is said of a machine that has time. Three times is no excuse.
-            for _ in 0..<2 where played.status == 1 && played.output.contains("machine stood still") {
+            for _ in 0..<2 where played.status == 1 && played.output.contains("machine stood still")
+            {
                 played = try await demo(["--scenario", path], temporary: directory)
             }
             #expect(played.status == 0, "\(played.output)")
