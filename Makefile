@@ -162,12 +162,13 @@ deb:
 check-deb:
 	Tests/deploy/check-deb
 
-# A disk image for each architecture, of the packages that `make deb` made.
+# A disk image of the packages that `make deb` made; of amd64 unless ARCH is given.
+IMAGE_ARCH = $(if $(filter command line,$(origin ARCH)),$(ARCH),amd64)
 image:
-	for arch in $(ARCH); do deploy/image/make-image $$arch || exit 1; done
+	for arch in $(IMAGE_ARCH); do deploy/image/make-image $$arch || exit 1; done
 # Boots it in an emulated machine. Half an hour on an idle machine; not a part of `make test`.
 image-test:
-	Tests/image/run $(firstword $(ARCH)) $(IMAGE_TESTS)
+	Tests/image/run $(firstword $(IMAGE_ARCH)) $(IMAGE_TESTS)
 arm64-test:
 	Tests/deploy/arm64
 
