@@ -51,6 +51,8 @@ def cuts(checks, arch, folder):
                         record(machine, seen, checks.random.uniform(0.2, 8))
                 machine.cut_power()
             store.cut()
+            if number % 10 == 9:
+                print(f"      {number + 1} cuts, {len(seen)} records seen, {lost} lost", flush=True)
     finally:
         store.close()
     checks.figure("records seen as kept outside", len(seen), "")
