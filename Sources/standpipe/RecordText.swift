@@ -1,10 +1,26 @@
-// A record of a log as one line: for people, or as JSON. Keys of `signals` and `alarms` are detector
+// A record of a log as one line: for people, as JSON, or for a spreadsheet. Keys of `signals` and `alarms` are detector
 // numbers; text is shown as text when all of it can be printed, everything else in hexadecimal, so
-// that no record can speak to the terminal. Called by `standpipe tail`.
+// that no record can speak to the terminal. Called by `standpipe tail` and
+// `standpipe export`.
 
 import EventLog
 
+/// How a record is written.
+enum RecordStyle: Sendable {
+    case line, json, csv
+}
+
 enum RecordText {
+    static func text(
+        _ record: LogRecord, _ style: RecordStyle, topic: String, partition: Int
+    ) -> String {
+        switch style {
+        case .line: line(record, topic: topic, partition: partition)
+        case .json: json(record, topic: topic, partition: partition)
+        case .csv: csv(record, topic: topic, partition: partition)
+        }
+    }
+
     /// `2026-11-22T23:43:00.123+01:00 signals/0 @1234  17  1`
     static func line(_ record: LogRecord, topic: String, partition: Int) -> String {
         var text = "\(WallTime.text(record.timestamp)) \(topic)/\(partition) @\(record.offset)"
@@ -31,6 +47,30 @@ enum RecordText {
             text += ",\"headers\":[\(headers.joined(separator: ","))]"
         }
         return text + "}"
+    }
+
+    /// What the first line of a table says.
+    static let columns = "time,topic,partition,offset,key,value,headers\r"
+
+    /// One line of RFC 4180 but for its line feed. A cell that a spreadsheet would take for a formula
+    /// begins with an apostrophe.
+    private static func csv(_ record: LogRecord, topic: String, partition: Int) -> String {
+        let headers = record.headers.map {
+            words($0.key, isKey: false, "") + ":" + words($0.value, isKey: false, "")
+        }
+        return [
+            WallTime.text(record.timestamp), topic, "\(partition)", "\(record.offset)",
+            record.key == nil ? "" : words(record.key, isKey: true, topic),
+            record.value == nil ? "" : words(record.value, isKey: false, topic),
+            headers.joined(separator: " "),
+        ].map(cell).joined(separator: ",") + "\r"
+    }
+
+    private static func cell(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@".contains($0) } ?? false
+        let safe = isFormula ? "'" + text : text
+        guard safe.contains(where: { $0 == "\"" || $0 == "," }) else { return safe }
+        return "\"" + safe.reduce(into: "") { $0 += $1 == "\"" ? "\"\"" : String($1) } + "\""
     }
 
     private static func words(_ bytes: [UInt8]?, isKey: Bool, _ topic: String) -> String {

@@ -14,6 +14,7 @@ struct Standpipe: ParsableCommand {
             StatusCommand.self,
             WatchCommand.self,
             TailCommand.self,
+            ExportCommand.self,
             VerifyCommand.self,
             LogCommand.self,
             ReplayCommand.self,

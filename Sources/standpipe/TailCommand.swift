@@ -44,8 +44,8 @@ struct TailCommand: ParsableCommand {
         let reader = try LogPlace.open(dir)
         let partitions = try partitions(in: reader)
         var tail = TailRun(
-            reader: reader, topic: topic, isJSON: json, left: count,
-            positions: try partitions.map { try begin($0, reader) })
+            reader: reader, topic: topic, style: json ? .json : .line, left: count,
+            positions: try partitions.map { try LogPlace.begin(from ?? latest($0), $0, reader) })
         do throws(ReadError) {
             try tail.run(isFollowing: follow)
         } catch {
@@ -55,65 +55,18 @@ struct TailCommand: ParsableCommand {
     }
 
     private func partitions(in reader: LogReader) throws -> [PartitionInfo] {
-        guard let topic = reader.index.topic(named: topic) else {
-            let names = reader.index.topics.map(\.name).joined(separator: ", ")
-            SiteInput.complain(
-                "\(dir): there is no topic \(topic); "
-                    + (names.isEmpty ? "the log has none yet" : "there are: \(names)"))
-            throw ExitCode(2)
-        }
-        let all = topic.partitions.compactMap { reader.index.partition($0) }
+        let all = try LogPlace.partitions(of: topic, in: reader)
         guard let partition else { return all }
         guard let one = all.first(where: { $0.number == partition }) else {
             SiteInput.complain(
-                "\(dir): \(topic.name) has no partition \(partition); "
-                    + "they go from 0 to \(all.count - 1)")
+                "\(dir): \(topic) has no partition \(partition); they go from 0 to \(all.count - 1)")
             throw ExitCode(2)
         }
         return [one]
     }
 
-    /// Where a partition begins to be shown.
-    private func begin(_ info: PartitionInfo, _ reader: LogReader) throws -> TailPosition {
-        let offset: Int64
-        switch from {
-        case nil: offset = info.highWatermark - min(Int64(count ?? 10), info.highWatermark)
-        case "earliest": offset = info.logStart
-        case "latest": offset = info.highWatermark
-        case let word?:
-            if let number = Int64(word) {
-                offset = number
-            } else if let time = WallTime.milliseconds(word, now: WallTime.nowMilliseconds) {
-                do throws(ReadError) {
-                    offset = try reader.offset(info.id, atOrAfter: time) ?? info.highWatermark
-                } catch {
-                    SiteInput.complain("\(dir): \(error)")
-                    throw ExitCode(2)
-                }
-            } else {
-                SiteInput.complain(
-                    "--from \(word): is no offset and no time; write a number, earliest, latest, "
-                        + "2026-11-22T23:43 or 15m")
-                throw ExitCode(2)
-            }
-        }
-        return TailPosition(
-            partition: info.id, number: info.number,
-            offset: min(max(offset, info.logStart), info.highWatermark))
-    }
-}
-
-/// The log's directory as the commands take it.
-enum LogPlace {
-    static let standard = "/var/lib/standpipe/log"
-
-    /// Opens the log for reading, or says why not and ends with 2.
-    static func open(_ directory: String) throws -> LogReader {
-        do throws(ReadError) {
-            return try LogReader(directory: directory)
-        } catch {
-            SiteInput.complain("\(error); name the log's directory with --dir DIR")
-            throw ExitCode(2)
-        }
+    /// The offset from which so many are left.
+    private func latest(_ info: PartitionInfo) -> String {
+        "\(info.highWatermark - min(Int64(count ?? 10), info.highWatermark))"
     }
 }

@@ -1,5 +1,5 @@
-// Reads the partitions of a topic side by side and prints their records in the order of their times.
-// Called by `standpipe tail`. Bounded: it holds one fetch of each partition.
+// Reads the partitions of a topic side by side and writes their records in the order of their times.
+// Called by `standpipe tail` and `standpipe export`. Bounded: it holds one fetch of each partition.
 
 import EventLog
 import Glibc
@@ -20,32 +20,45 @@ struct TailRun {
 
     let reader: LogReader
     let topic: String
-    let isJSON: Bool
+    let style: RecordStyle
     /// Records still to be shown; nil: all.
     var left: Int?
     var positions: [TailPosition]
+    /// Where the lines go.
+    var descriptor = STDOUT_FILENO
+    /// Milliseconds since 1970; what is as late is left out.
+    var end = Int64.max
+    /// Called with the number of records read so far, now and then.
+    var told: ((Int64) -> Void)?
+    /// Why the lines could not be written; nothing is written after that.
+    private(set) var failure: Int32 = 0
+    private(set) var written: Int64 = 0
+    private var read: Int64 = 0
     private var output: [UInt8] = []
     private var bytes: [UInt8] = []
 
     init(
-        reader: LogReader, topic: String, isJSON: Bool, left: Int?, positions: [TailPosition]
+        reader: LogReader, topic: String, style: RecordStyle, left: Int?,
+        positions: [TailPosition]
     ) {
         self.reader = reader
         self.topic = topic
-        self.isJSON = isJSON
+        self.style = style
         self.left = left
         self.positions = positions
+    }
+
+    mutating func writeColumns() {
+        output.append(contentsOf: RecordText.columns.utf8)
+        output.append(UInt8(ascii: "\n"))
     }
 
     mutating func run(isFollowing: Bool) throws(ReadError) {
         let log = reader.index.log
         while true {
             let isMore = try show()
-            guard isMore, isFollowing else {
-                flush()
-                return
-            }
             flush()
+            guard isMore, isFollowing, failure == 0 else { return }
             _ = reader.wait()
             try refresh()
             if reader.index.log != log {
@@ -80,7 +93,10 @@ struct TailRun {
                     < (positions[b].records.first?.timestamp ?? 0)
             }
             guard let next, let record = positions[next].records.popFirst() else { return true }
+            read += 1
+            if record.timestamp >= end { continue }
             print(record, positions[next].number)
+            if failure != 0 { return false }
             if let count = left {
                 left = count - 1
                 if count == 1 { return false }
@@ -89,6 +105,7 @@ struct TailRun {
     }
 
     private mutating func fetch(_ place: Int) throws(ReadError) {
+        told?(read)
         var position = positions[place]
         defer { positions[place] = position }
         while position.records.isEmpty {
@@ -146,25 +163,22 @@ struct TailRun {
     }
 
     private mutating func print(_ record: LogRecord, _ partition: Int) {
-        let line =
-            isJSON
-            ? RecordText.json(record, topic: topic, partition: partition)
-            : RecordText.line(record, topic: topic, partition: partition)
-        output.append(contentsOf: line.utf8)
+        output.append(
+            contentsOf: RecordText.text(record, style, topic: topic, partition: partition).utf8)
         output.append(UInt8(ascii: "\n"))
+        written += 1
         if output.count >= Self.outputBytes { flush() }
     }
 
     private mutating func flush() {
         var rest = output[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        while !rest.isEmpty, failure == 0 {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
-                // Nobody reads any more.
-                exit(0)
+                failure = errno
             }
-            rest = rest.dropFirst(count)
+            rest = rest.dropFirst(max(0, count))
         }
         output.removeAll(keepingCapacity: true)
     }

@@ -90,6 +90,49 @@ import Testing
         }
     }
 
+    private func text(_ path: String) -> String {
+        String(decoding: JournalMaker.bytes(path), as: UTF8.self)
+    }
+
+    @Test("export writes what tail shows as a file, or as a table, whole or not at all")
+    func export() throws {
+        let directory = TemporaryDirectory()
+        _ = log(directory)
+        let file = directory.path + "/signals.json"
+        let all = standpipe("export", "signals", "-o", file, "--dir", directory.path)
+        #expect(all.status == 0 && all.output == "\(file): 20 records of signals\n", "\(all)")
+        let tail = standpipe(
+            "tail", "signals", "--from", "earliest", "--json", "--dir", directory.path)
+        #expect(text(file) == tail.output)
+        let span = standpipe(
+            "export", "signals", "--from", "2023-11-14T22:13:25Z", "--until",
+            "2023-11-14T22:13:35Z", "-o", file, "--dir", directory.path)
+        #expect(span.output == "\(file): 10 records of signals\n", "\(span)")
+        #expect(text(file).contains(#""offset":14,"#))
+        #expect(!text(file).contains(#""offset":15,"#))
+
+        let table = directory.path + "/valves.csv"
+        let valves = standpipe("export", "valves", "-o", table, "--dir", directory.path)
+        #expect(valves.status == 0, "\(valves)")
+        let rows = text(table).split(separator: "\r\n", omittingEmptySubsequences: false)
+        #expect(rows.first == "time,topic,partition,offset,key,value,headers" && rows.count == 6)
+        #expect(rows[1].hasSuffix(#",valves,0,0,2,"{""floor"":2,""valve"":""open""}",who:0x01"#))
+        #expect(rows[3].hasSuffix(",0x1b5b324a676f6e65,who:0x01"), "an escape reaches no terminal")
+
+        // What cannot be finished leaves what was there, and nothing else.
+        let before = text(table)
+        let gone = standpipe(
+            "export", "nothing", "-o", table, "--dir", directory.path)
+        #expect(gone.status == 2 && text(table) == before)
+        let nowhere = standpipe("export", "valves", "-o", "/nonexistent/x", "--dir", directory.path)
+        #expect(nowhere.status == 1 && nowhere.error.split(separator: "\n").count == 1)
+        #expect(nowhere.error.hasPrefix("cannot write /nonexistent/x.part: No such file"))
+        let bad = standpipe(
+            "export", "valves", "--until", "soon", "-o", table, "--dir", directory.path)
+        #expect(bad.status == 2 && text(table) == before)
+        #expect(access(table + ".part", F_OK) != 0)
+    }
+
     @Test("verify says what it checked, and ends with 1 when something is damaged")
     func verify() throws {
         let directory = TemporaryDirectory()

@@ -4,6 +4,8 @@ import Foundation
 
 struct PanelClient {
     let building: RunningBuilding
+    /// `https`, whoever signed its certificate, where the gateway has one.
+    var scheme = "http"
     private static let patience = "60"
 
     /// What came.
@@ -28,7 +30,8 @@ struct PanelClient {
             let building = try RunningBuilding(
                 gatewayOptions: ["--http", "127.0.0.1:0"] + options, hasNetwork: false)
             defer { building.close() }
-            try body(PanelClient(building: building))
+            let scheme = options.contains("--tls-certificate") ? "https" : "http"
+            try body(PanelClient(building: building, scheme: scheme))
         }
     }
 
@@ -36,13 +39,13 @@ struct PanelClient {
         guard let port = building.gateway.webPort else {
             throw NotSeen(description: "the gateway names no port for HTTP")
         }
-        return "http://127.0.0.1:\(port)\(path)"
+        return "\(scheme)://127.0.0.1:\(port)\(path)"
     }
 
     /// Starts curl, which lives on.
     func start(_ path: String, _ name: String, _ options: [String] = []) throws -> ChildProcess {
         try ChildProcess(
-            "/usr/bin/curl", ["-sN"] + options + [try url(path)],
+            "/usr/bin/curl", ["-skN"] + options + [try url(path)],
             log: building.gateway.directory.appendingPathComponent("curl-\(name)").path)
     }
 

@@ -10,7 +10,7 @@ import Users
 
     /// A panel with one person for each of these levels, and `nobody` without one.
     private static func withPeople(
-        _ body: @escaping @Sendable (PanelClient) throws -> Void
+        _ options: [String] = [], _ body: @escaping @Sendable (PanelClient) throws -> Void
     ) async throws {
         var text = UsersText()
         let people: [(String, PanelLevel?)] = [
@@ -26,7 +26,7 @@ import Users
         try text.text.write(to: file, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
         defer { try? FileManager.default.removeItem(at: file) }
-        try await PanelClient.withPanel(["--users", file.path], body)
+        try await PanelClient.withPanel(["--users", file.path] + options, body)
     }
 
     /// Logs in; options for requests of the session, with the token where `mayChange`.
@@ -116,6 +116,39 @@ import Users
 
             try panel.expect(200, "/api/v1/session", ole.change + ["-X", "DELETE"])
             try panel.expect(401, "/api/v1/state", ole.cookie)
+        }
+    }
+
+    @Test("Over TLS the session's cookie goes nowhere else, and what happens comes live")
+    func encrypted() async throws {
+        let name = "/tmp/sc-\(UUID().uuidString.prefix(8))"
+        let options = ["--tls-certificate", name + ".pem", "--tls-key", name + ".key"]
+        let openssl = try ChildProcess(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-days", "2", "-subj", "/CN=localhost", "-out", options[1], "-keyout", options[3],
+            ], log: name + ".log")
+        openssl.wait()
+        defer {
+            for end in [".pem", ".key", ".log"] { unlink(name + end) }
+        }
+        try await Self.withPeople(options) { panel in
+            try panel.expect(
+                200, "/api/v1/session",
+                post: #"{"user":"lena","password":"\#(Self.password)"}"#,
+                holds: ["; HttpOnly; SameSite=Strict; Secure"])
+            let lena = try Self.logIn(panel, "lena")
+            let feed = try panel.start("/api/v1/live", "live", lena.cookie)
+            defer { feed.kill() }
+            try panel.building.until("the first state") { feed.output.contains("event: state") }
+            try panel.building.burn(2, "the contact")
+            try panel.building.until("the valve in a change") {
+                feed.output.contains(#""floor":2,"command":"open""#)
+            }
+            var plain = panel
+            plain.scheme = "http"
+            #expect(throws: NotSeen.self) { try plain.ask("/api/v1/session") }
         }
     }
 
