@@ -59,7 +59,8 @@ struct TailCommand: ParsableCommand {
         guard let partition else { return all }
         guard let one = all.first(where: { $0.number == partition }) else {
             SiteInput.complain(
-                "\(dir): \(topic) has no partition \(partition); they go from 0 to \(all.count - 1)")
+                "\(dir): \(topic) has no partition \(partition); they go from 0 to \(all.count - 1)"
+            )
             throw ExitCode(2)
         }
         return [one]
