@@ -23,7 +23,8 @@ package enum DetectorMark: UInt8, Hashable, Sendable, CaseIterable {
 
     package init(_ detector: StatusSnapshot.Detector) {
         if detector.state == .heard(.alarm), !detector.isDisabled {
-            self = .alarm
+            // The smoke of a walk test is no fire; an alarm that counts is latched at once.
+            self = detector.tested && !detector.alarmLatched ? .tested : .alarm
         } else if detector.alarmLatched {
             self = .latched
         } else if detector.isDisabled {
