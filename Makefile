@@ -14,7 +14,7 @@ CRASHES  ?= 1000000
 # Logs that the drill damages at rest.
 MEDIA    ?= 100000
 
-.PHONY: help demo demo-terminal test unit drill drill-gateway patterns rig release check-release bench fuzz panel install uninstall \
+.PHONY: help demo demo-terminal test unit drill drill-gateway drill-restart patterns rig release check-release bench fuzz panel install uninstall \
 	deb check-deb arm64-test image image-test setup-build setup-test setup-bench format clean
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo '                            the log, 5000 damaged logs, real-kernel rig'
 	@echo 'make bench                  measure and print a table'
 	@echo 'make rig                    the real controller on gpio-sim, libgpiod 1.6 and 2.x'
+	@echo 'make drill-restart [KILLS=n] a thousand kills of the controller there: no valve moves'
 	@echo 'make drill [SEEDS=n]        simulated lives of a building, and every reachable state;'
 	@echo '                            as many of consumer groups;'
 	@echo '           [CRASHES=n]      a million crashes of the log on a simulated disk'
@@ -122,6 +123,12 @@ drill-gateway: setup-test release
 	$(RELEASE) --product standpipe-controller-sim
 	python3 Tests/peers/notify-latency $(BIN)/standpipe-gateway $(BIN)/standpipe-controller-sim \
 		$(BIN)/sim-building $(BIN)/sim-modem $(FIRES)
+
+# The controller killed at random moments, and before every RIG_STEPth system call of its start.
+RIG_STEP ?= 7
+drill-restart: release
+	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe RIG_SECONDS=3600 \
+		RIG_KILLS=$(KILLS) RIG_STEP=$(RIG_STEP) hardware-sim/rig/run all restart
 
 rig: release
 	RIG_CONTROLLER=$(BIN)/standpipe-controller RIG_TOOL=$(BIN)/standpipe hardware-sim/rig/run all

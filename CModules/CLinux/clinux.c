@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -90,4 +91,29 @@ int clinux_rename_new(int directory, const char *from, const char *to) {
 
 int clinux_spawn_closes(void *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
+int clinux_send_to(int socket, const void *address, socklen_t length, const void *bytes, size_t count,
+                   int descriptor) {
+    union {
+        struct cmsghdr header;  /* for its alignment */
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } rights = {0};
+    struct iovec text = {.iov_base = (void *)bytes, .iov_len = count};
+    struct msghdr message = {
+        .msg_name = (void *)address, .msg_namelen = length, .msg_iov = &text, .msg_iovlen = 1};
+    if (descriptor >= 0) {
+        message.msg_control = &rights;
+        message.msg_controllen = sizeof rights.bytes;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+    }
+    ssize_t sent;
+    do {
+        sent = sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent < 0 ? errno : 0;
 }

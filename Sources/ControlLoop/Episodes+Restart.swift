@@ -16,7 +16,7 @@ extension Episodes {
     /// What has been tried, or said, by the time at which the program is armed.
     private static let knownWhenArmed: Set<SystemFault> = [
         .planFallback, .memoryUnreadable, .journal, .recordsLost, .memoryLock, .realTime,
-        .panelOutput, .gpio, .statusPage, .inputSocket, .memory,
+        .panelOutput, .gpio, .statusPage, .inputSocket, .memory, .keptLines,
     ]
 
     // The log

@@ -259,6 +259,7 @@ extension SystemFault {
         case .gateway: "the gateway does not report, so nobody is told by e-mail or SMS"
         case .power: "the power supply reports a fault of mains or battery"
         case .memory: "the site plan in memory has changed by itself"
+        case .keptLines: "a line kept over the restart fits no valve of the plan and was let go of"
         }
     }
 }

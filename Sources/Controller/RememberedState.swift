@@ -1,6 +1,5 @@
 // How the controller learns at its start which valves are open: from the log, from the page of
-// shared memory that outlives a crash, and, where the log cannot be read, from the lines
-// themselves. It reads; what follows from it is the fire logic's.
+// shared memory that outlives a crash, and, where these do not say, from the lines themselves. It reads; what follows from it is the fire logic's.
 
 import ControlLoop
 import FieldDevices
@@ -21,7 +20,8 @@ struct RememberedState {
     let doubt: String?
 
     init(
-        _ options: ControllerOptions, plan: SitePlan, planChecksum: UInt32, chips: some GpioChips
+        _ options: ControllerOptions, plan: SitePlan, planChecksum: UInt32, chips: some GpioChips,
+        kept: KeptValves
     ) {
         boot = BootTime.bootID
         at = BootClock.now
@@ -39,6 +39,15 @@ struct RememberedState {
             boot: (boot.head, boot.tail))
         // Noted before each drive, so it is never older than the journal.
         for (floor, isOpen) in latches?.found ?? [:] { memory.remember(floor, open: isOpen) }
+
+        // A line that an earlier controller left driven shows what that did last.
+        let openByLine = kept.openByLine(plan: plan, isDoubtful: isDoubtful) {
+            latches?.found[$0] != nil
+        }
+        for floor in openByLine {
+            memory.remember(plan.floors[floor].id, open: true)
+            latches?.note(floor: floor, id: plan.floors[floor].id, .open)
+        }
 
         guard isDoubtful else { return }
         for floor in plan.floors.indices

@@ -7,7 +7,8 @@
 //
 // RecordWriter is the log on the disk, SignalWriter the one in memory: a thread each.
 //
-// It starts in this order: plan, memory, valve lines as remembered, key, detectors; armed when
+// It starts in this order: plan, valve lines that were left driven, memory, valve lines as
+// remembered, key, detectors; armed when
 // every key has held still. It decides nothing.
 
 import ControlLoop
@@ -53,8 +54,15 @@ package struct Wiring<Chips: GpioChips> {
         _ = poller.watch(bell.descriptor, as: .buses)
         self.poller = poller
 
+        let kept = chips.takeOver(plan: plan)
+        for (one, reason) in kept.unfit {
+            printError(
+                "standpipe-controller: what was kept over the restart as '\(one.name)' "
+                    + "\(reason.words); let go of")
+        }
+        if !kept.unfit.isEmpty { faults.append(.keptLines) }
         let past = RememberedState(
-            options, plan: plan, planChecksum: loaded.checksum, chips: chips)
+            options, plan: plan, planChecksum: loaded.checksum, chips: chips, kept: kept)
         if past.isDoubtful { faults.append(.memoryUnreadable) }
         if access(options.stateDirectory + "/journal", F_OK) == 0 {
             printError(

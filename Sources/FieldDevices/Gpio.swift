@@ -48,7 +48,7 @@ package protocol GpioOutputs: AnyObject {
     func set(_ index: Int, active: Bool) throws(GpioError)
 }
 
-/// Where lines come from.
+/// Where lines come from. Called from one thread only.
 package protocol GpioChips {
     associatedtype Inputs: GpioInputs
     associatedtype Outputs: GpioOutputs
@@ -62,4 +62,30 @@ package protocol GpioChips {
 
     /// Whether a line that nobody holds is active, without touching its direction or level.
     func asFound(path: String, line: GpioLine) throws(GpioError) -> Bool
+
+    /// Sorts the lines that an earlier controller left driven at its end, and lets go of what is none
+    /// of this plan's valves. Once, before any line is asked for.
+    func takeOver(plan: SitePlan) -> KeptValves
+
+    /// Requests the line of a valve as `outputs` does, or goes on with the one that was taken over.
+    /// Where it can, it sees to it that the line stays driven when this process ends.
+    func valve(
+        path: String, line: GpioLine, floor: FloorID, initial: Bool
+    ) throws(GpioError) -> Outputs
+
+    /// Hands over what could not be handed over at once. Costs nothing when nothing waits.
+    func tend()
+}
+
+/// Chips without anybody who keeps lines.
+extension GpioChips {
+    package func takeOver(plan: SitePlan) -> KeptValves { KeptValves() }
+
+    package func valve(
+        path: String, line: GpioLine, floor: FloorID, initial: Bool
+    ) throws(GpioError) -> Outputs {
+        try outputs(path: path, lines: [line], initial: [initial])
+    }
+
+    package func tend() {}
 }

@@ -20,8 +20,9 @@ package struct GpioOutputLines<Chips: GpioChips> {
         case power, fire, fault, isolated, test, sounder, heartbeat
     }
 
-    /// Requests every line. A valve starts with `command(floor)`; nil keeps it as it is found.
-    package init(plan: SitePlan, chips: Chips, command: (Int) -> ValveCommand?) {
+    /// Requests every valve's line, or goes on with the one that was taken over: a valve starts with
+    /// `command(floor)`. Lamps are requested when they are first lit.
+    package init(plan: SitePlan, chips: Chips, command: (Int) -> ValveCommand) {
         self.chips = chips
         self.plan = plan
         valves = plan.floors.map { Output(plan: $0.valve.output) }
@@ -40,10 +41,12 @@ package struct GpioOutputLines<Chips: GpioChips> {
             if let line { panel[name] = Output(plan: line) }
         }
         for floor in valves.indices {
-            valves[floor].request = request(
-                valves[floor].plan, initial: command(floor).map { $0 == .open })
+            valves[floor].request = requestValve(floor, active: command(floor) == .open)
         }
     }
+
+    /// Hands over what could not be handed over at once.
+    package func tend() { chips.tend() }
 
     /// Whether a valve line that nobody holds yet is found open. nil: it cannot be told.
     package static func foundOpen(_ floor: Int, plan: SitePlan, chips: Chips) -> Bool? {
@@ -53,7 +56,10 @@ package struct GpioOutputLines<Chips: GpioChips> {
 
     /// False: the line could not be had or did not take the command.
     package mutating func drive(floor: Int, _ command: ValveCommand) -> Bool {
-        Self.set(&valves[floor], command == .open, chips, plan)
+        let active = command == .open
+        if let succeeded = Self.setHeld(&valves[floor], active) { return succeeded }
+        valves[floor].request = requestValve(floor, active: active)
+        return valves[floor].request != nil
     }
 
     package mutating func light(_ lamps: PanelLamps) -> Bool {
@@ -91,23 +97,31 @@ package struct GpioOutputLines<Chips: GpioChips> {
     private static func set(
         _ output: inout Output, _ active: Bool, _ chips: Chips, _ plan: SitePlan
     ) -> Bool {
-        if let request = output.request {
-            do {
-                try request.set(0, active: active)
-                return true
-            } catch {
-                // Letting go of a line can move it, so only a chip that is gone is let go of: it
-                // may come back, and then the line is taken anew.
-                guard error.errno == ENODEV else { return false }
-                output.request = nil
-            }
-        }
+        if let succeeded = setHeld(&output, active) { return succeeded }
         output.request = try? chips.outputs(
             path: plan.chips[output.plan.chip].path, lines: [output.plan], initial: [active])
         return output.request != nil
     }
 
-    private func request(_ line: GpioLine, initial: Bool?) -> Chips.Outputs? {
-        try? chips.outputs(path: plan.chips[line.chip].path, lines: [line], initial: [initial])
+    /// Sets a line that is held; nil: it is not, or no longer.
+    private static func setHeld(_ output: inout Output, _ active: Bool) -> Bool? {
+        guard let request = output.request else { return nil }
+        do {
+            try request.set(0, active: active)
+            return true
+        } catch {
+            // Letting go of a line can move it, so only a chip that is gone is let go of: it may
+            // come back, and then the line is taken anew.
+            guard error.errno == ENODEV else { return false }
+            output.request = nil
+            return nil
+        }
+    }
+
+    private func requestValve(_ floor: Int, active: Bool) -> Chips.Outputs? {
+        let line = valves[floor].plan
+        return try? chips.valve(
+            path: plan.chips[line.chip].path, line: line, floor: plan.floors[floor].id,
+            initial: active)
     }
 }

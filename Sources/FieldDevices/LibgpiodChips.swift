@@ -1,5 +1,6 @@
-// The real GPIO lines: libgpiod 1.6 or 2.x behind CGpiod. Called from the control loop's thread
-// only. It decides nothing and remembers nothing.
+// The real GPIO lines: libgpiod 1.6 or 2.x behind CGpiod, and for valves the kernel itself, whose
+// descriptors outlive the process (`HeldLine`). Called from the control loop's thread only. It decides
+// nothing and remembers nothing.
 
 import CGpiod
 import FireLogic
@@ -9,13 +10,41 @@ package struct LibgpiodChips: GpioChips {
     /// The name that gpioinfo shows for our lines.
     static let consumer = "standpipe"
 
-    package init() {}
+    private let kept: KeptLines
+
+    /// - Parameter inherited: what the service manager kept for this process; taken before anything
+    ///   else opens a descriptor.
+    package init(inherited: [InheritedDescriptor] = [], store: DescriptorStore = DescriptorStore())
+    {
+        kept = KeptLines(inherited, store: store)
+    }
+
+    package func takeOver(plan: SitePlan) -> KeptValves { kept.sort(plan: plan) }
+
+    package func tend() { kept.store.tell() }
+
+    /// cgpiod_hold; on a kernel older than 5.10 cgpiod_request_outputs, which keeps nothing.
+    package func valve(
+        path: String, line: GpioLine, floor: FloorID, initial: Bool
+    ) throws(GpioError) -> LibgpiodOutputs {
+        let wanted = Self.line(line, initial: initial, edges: false)
+        if let held = kept.take(path: path, wanted, floor: floor) {
+            return LibgpiodOutputs(held, chip: path, lines: [line])
+        }
+        do {
+            let held = try HeldLine(path: path, wanted, floor: floor, store: kept.store)
+            return LibgpiodOutputs(held, chip: path, lines: [line])
+        } catch  where error.errno == EINVAL || error.errno == ENOTTY {
+            return try outputs(path: path, lines: [line], initial: [initial])
+        }
+    }
 
     /// cgpiod_request_inputs
     package func inputs(path: String, lines: [GpioLine]) throws(GpioError) -> LibgpiodInputs {
         let wanted = lines.map { Self.line($0, initial: false, edges: true) }
         guard let request = cgpiod_request_inputs(path, Self.consumer, wanted, wanted.count) else {
-            throw GpioError(chip: path, offset: lines.count == 1 ? lines[0].offset : nil, errno: errno)
+            throw GpioError(
+                chip: path, offset: lines.count == 1 ? lines[0].offset : nil, errno: errno)
         }
         return LibgpiodInputs(request, chip: path, lines: lines)
     }
@@ -32,7 +61,8 @@ package struct LibgpiodChips: GpioChips {
             wanted.append(Self.line(line, initial: active, edges: false))
         }
         guard let request = cgpiod_request_outputs(path, Self.consumer, wanted, wanted.count) else {
-            throw GpioError(chip: path, offset: lines.count == 1 ? lines[0].offset : nil, errno: errno)
+            throw GpioError(
+                chip: path, offset: lines.count == 1 ? lines[0].offset : nil, errno: errno)
         }
         return LibgpiodOutputs(request, chip: path, lines: lines)
     }
@@ -113,22 +143,40 @@ package final class LibgpiodInputs: GpioInputs {
 }
 
 package final class LibgpiodOutputs: GpioOutputs {
-    private let request: OpaquePointer
+    private enum Hold {
+        case request(OpaquePointer)
+        case held(HeldLine)
+    }
+
+    private let hold: Hold
     private let chip: String
     private let lines: [GpioLine]
 
     fileprivate init(_ request: OpaquePointer, chip: String, lines: [GpioLine]) {
-        self.request = request
+        hold = .request(request)
         self.chip = chip
         self.lines = lines
     }
 
-    deinit { cgpiod_release(request) }
+    fileprivate init(_ held: HeldLine, chip: String, lines: [GpioLine]) {
+        hold = .held(held)
+        self.chip = chip
+        self.lines = lines
+    }
 
-    /// cgpiod_set
+    deinit {
+        if case .request(let request) = hold { cgpiod_release(request) }
+    }
+
+    /// cgpiod_set, or cgpiod_held_set
     package func set(_ index: Int, active: Bool) throws(GpioError) {
-        guard cgpiod_set(request, index, active) == 0 else {
-            throw GpioError(chip: chip, offset: lines[index].offset, errno: errno)
+        let reason =
+            switch hold {
+            case .request(let request): cgpiod_set(request, index, active) == 0 ? 0 : errno
+            case .held(let held): held.set(active: active)
+            }
+        guard reason == 0 else {
+            throw GpioError(chip: chip, offset: lines[index].offset, errno: reason)
         }
     }
 }

@@ -82,6 +82,7 @@ package struct SiteField<Chips: GpioChips>: Field {
             }
         }
         inputLines.poll(at: now, into: &inputs)
+        outputLines.tend()
         takeReports(into: &inputs)
         for case .connection(let slot) in poller.ready {
             socket.read(slot, at: now, into: &inputs)

@@ -60,6 +60,9 @@ package enum SystemFault: UInt8, Hashable, Sendable, CaseIterable {
     case power
     /// The plan in memory is no longer the one that was loaded.
     case memory
+    /// What was kept over a restart as a valve's line is none of this plan, or was none; it was let
+    /// go of.
+    case keptLines
 
     /// Told by somebody outside, who is heard of only some time after the start. That it is absent is
     /// news then, once: a fault that was told before the start is over.
@@ -67,7 +70,7 @@ package enum SystemFault: UInt8, Hashable, Sendable, CaseIterable {
         switch self {
         case .mail, .sms, .undelivered, .gatewayLog, .gateway, .power: true
         case .planFallback, .memoryUnreadable, .journal, .recordsLost, .memoryLock, .realTime,
-            .panelOutput, .gpio, .statusPage, .inputSocket, .stuckButton, .memory:
+            .panelOutput, .gpio, .statusPage, .inputSocket, .stuckButton, .memory, .keptLines:
             false
         }
     }

@@ -130,6 +130,7 @@ struct EnglishPhrases: Phrases {
         case "gatewayLog": "the gateway's log fails"
         case "power": "the power supply"
         case "memory": "program or data memory is damaged"
+        case "keptLines": "a valve line of before the restart fits no valve and was let go of"
         default: word
         }
     }
@@ -140,6 +141,7 @@ struct EnglishPhrases: Phrases {
             "Run 'standpipe status' on the board: it says what fails and what to do."
         case "stuckButton", "panelOutput", "gpio": "Check the panel's wiring."
         case "power": "Check mains, fuse and battery."
+        case "keptLines": "See that every valve stands as the panel shows it."
         default: "Call service."
         }
     }

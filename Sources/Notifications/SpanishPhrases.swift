@@ -143,6 +143,7 @@ struct SpanishPhrases: Phrases {
         case "gatewayLog": "falla el registro de la pasarela"
         case "power": "la alimentación"
         case "memory": "memoria de programa o de datos dañada"
+        case "keptLines": "una línea de antes del reinicio no es de ninguna válvula y se soltó"
         default: word
         }
     }
@@ -153,6 +154,7 @@ struct SpanishPhrases: Phrases {
             "Ejecute 'standpipe status' en la placa: dice qué falla y qué hacer."
         case "stuckButton", "panelOutput", "gpio": "Revise el cableado del panel."
         case "power": "Revise red, fusible y batería."
+        case "keptLines": "Compruebe que cada válvula está como indica el panel."
         default: "Llame al servicio técnico."
         }
     }

@@ -5,4 +5,8 @@ import Controller
 import FieldDevices
 import Glibc
 
-exit(runController(Array(CommandLine.arguments.dropFirst()), chips: LibgpiodChips()))
+// Before anything opens a descriptor.
+let inherited = InheritedDescriptors.take()
+exit(
+    runController(
+        Array(CommandLine.arguments.dropFirst()), chips: LibgpiodChips(inherited: inherited)))

@@ -19,7 +19,7 @@ import Testing
         var field = SiteField(
             plan: plan, poller: poller,
             inputLines: GpioInputLines(plan: plan, chips: chips, poller: poller, at: now),
-            outputLines: GpioOutputLines(plan: plan, chips: chips) { _ in nil }, buses: [],
+            outputLines: GpioOutputLines(plan: plan, chips: chips) { _ in .closed }, buses: [],
             bell: try Doorbell(),
             socket: InputSocket(
                 path: "no/such/folder", plan: plan, poller: poller, at: now),

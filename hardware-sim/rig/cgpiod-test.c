@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cgpiod.h"
+#include "cgpiod_held.h"
 
 #define SIM0 "/run/rig/sim0.dev"  // 64 lines
 #define SIM1 "/run/rig/sim1.dev"  // 96 lines
@@ -498,6 +499,69 @@ static void the_loop_calls_do_not_allocate(void) {
     cgpiod_release(r);
 }
 
+static unsigned long edges_of(unsigned line) {
+    char path[128];
+    line_path(path, sizeof path, "sim0", line, "edges");
+    FILE *file = fopen(path, "r");
+    unsigned long count = 0;
+    if (file == NULL || fscanf(file, "%lu", &count) != 1) exit(2);
+    fclose(file);
+    return count;
+}
+
+static void a_line_is_held(void) {
+    struct cgpiod_line line = {.offset = 58, .initial_value = true};
+    struct cgpiod_line_state state;
+    char name[CGPIOD_CHIP_NAME_ROOM];
+    check(cgpiod_chip_name(SIM0, name) == 0 && strcmp(name, "gpiochip0") == 0,
+          "the chip has the kernel's name, whatever path led to it");
+    check(cgpiod_line_state(SIM0, 58, &state) == 0 && !state.used, "a free line is free");
+    unsigned long before = edges_of(58);
+    int fd = cgpiod_hold(SIM0, ME, &line);
+    check(fd >= 0 && level("sim0", 58) == 1 && edges_of(58) == before + 1,
+          "a held line has its initial value, after one edge");
+    check(cgpiod_line_state(SIM0, 58, &state) == 0 && state.used && state.output
+              && !state.active_low && state.bias == CGPIOD_BIAS_AS_IS,
+          "the chip says that it is driven");
+    check(fcntl(fd, F_GETFD) == FD_CLOEXEC, "its descriptor is close-on-exec");
+    check(cgpiod_hold(SIM0, ME, &line) == -1 && errno == EBUSY, "nobody else can hold it");
+    check(cgpiod_held_get(fd) == 1, "it reads as driven");
+    check(cgpiod_held_set(fd, false) == 0 && level("sim0", 58) == 0 && cgpiod_held_get(fd) == 0,
+          "it is driven low");
+    check(cgpiod_held_set(fd, true) == 0 && level("sim0", 58) == 1, "and high");
+
+    before = edges_of(58);
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    close(fd);
+    check(level("sim0", 58) == 1 && edges_of(58) == before, "a copy of the descriptor holds it");
+    check(cgpiod_held_set(copy, true) == 0 && edges_of(58) == before,
+          "to drive what is driven already is no edge");
+    line.active_low = true;
+    line.initial_value = false;  // the same level
+    check(cgpiod_held_configure(copy, &line) == 0 && level("sim0", 58) == 1 && edges_of(58) == before
+              && cgpiod_held_get(copy) == 0,
+          "another polarity and value with the same level are no edge");
+    check(cgpiod_line_state(SIM0, 58, &state) == 0 && state.active_low, "the chip says so");
+    close(copy);
+    check(level("sim0", 58) == 0 && edges_of(58) == before + 1,
+          "without a holder it falls to its pull, and the counter has it");
+
+    struct cgpiod_line input = {.offset = 59};
+    cgpiod_request *r = cgpiod_request_inputs(SIM0, ME, &input, 1);
+    check(cgpiod_line_state(SIM0, 59, &state) == 0 && state.used && !state.output,
+          "an input is used and not driven");
+    cgpiod_release(r);
+    int file = open("/proc/version", O_RDONLY);
+    check(cgpiod_held_get(file) == -1 && errno != ENODEV, "a file is no line");
+    check(cgpiod_held_set(file, true) == -1, "nor can it be driven");
+    close(file);
+    line.offset = 64;
+    check(cgpiod_hold(SIM0, ME, &line) == -1 && errno == EINVAL, "line 64 of 64 cannot be held");
+    check(cgpiod_line_state(SIM0, 64, &state) == -1 && errno == EINVAL, "nor asked about");
+    check(cgpiod_hold("/dev/nothing", ME, &line) == -1 && errno == ENOENT, "nor can nothing");
+    check(cgpiod_hold("/dev/null", ME, &line) == -1, "nor /dev/null");
+}
+
 // Counts the heap calls of the whole program, the library's included.
 size_t allocations;
 extern void *__libc_malloc(size_t size);
@@ -523,6 +587,7 @@ int main(void) {
     every_kind_of_input_at_once();
     no_glitch_at_request();
     seventy_lines_in_one_request();
+    a_line_is_held();
     the_loop_calls_do_not_allocate();
     printf("%d passed, %d failed\n", passed, failed);
     return failed == 0 ? 0 : 1;

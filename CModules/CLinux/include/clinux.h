@@ -142,6 +142,11 @@ int clinux_end_direct(int fd);
 /// errno; EEXIST when `to` is there.
 int clinux_rename_new(int directory, const char *from, const char *to);
 
+/// sendmsg(2) of one datagram to `address`, with `descriptor` as SCM_RIGHTS unless it is negative.
+/// Never waits. 0, or errno: EAGAIN when the receiver's queue is full.
+int clinux_send_to(int socket, const void *address, socklen_t length, const void *bytes, size_t count,
+                   int descriptor);
+
 /// posix_spawn_file_actions_addclosefrom_np(3): the child closes every descriptor from `from` on. 0 or
 /// an error. `actions` are a posix_spawn_file_actions_t: with <spawn.h> here Swift would find
 /// sched_param in this module.

@@ -101,6 +101,7 @@ export default {
   'fault.gateway': 'The gateway does not report: nobody is told by e-mail or SMS',
   'fault.power': 'The power supply reports a fault of mains or battery',
   'fault.memory': 'The site plan in memory has changed by itself',
+  'fault.keptLines': 'A line kept over the restart fits no valve and was let go of',
   'fault.valve': 'Valve of {floor}: {what}', 'fault.keyOf': 'Key of {floor}: contacts disagree',
   'fault.manualOf': 'Manual release of {floor} cannot be read', 'fault.bus': 'Bus {name} is down',
   'isolated.floor': '{floor}: key off, no water', 'fire.floor': '{floor}: fire',

@@ -99,6 +99,7 @@ export default {
   'fault.gateway': 'La pasarela calla: no se avisa a nadie de fuera',
   'fault.power': 'La alimentación informa de un fallo de red o batería',
   'fault.memory': 'El plan en la memoria ha cambiado solo',
+  'fault.keptLines': 'Una línea de antes del reinicio no es de ninguna válvula y se soltó',
   'fault.valve': 'Válvula de {floor}: {what}',
   'fault.keyOf': 'Llave de {floor}: contactos en desacuerdo',
   'fault.manualOf': 'El disparo manual de {floor} no se puede leer',
