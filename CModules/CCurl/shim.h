@@ -54,6 +54,10 @@ static inline CURLcode standpipe_curl_get_size(CURL *curl, CURLINFO info, curl_o
     return (curl_easy_getinfo)(curl, info, value);
 }
 
+// An enumeration's values up to curl 8.12, macros of type long later.
+static const long standpipe_curl_use_ssl_none = CURLUSESSL_NONE;
+static const long standpipe_curl_use_ssl_all = CURLUSESSL_ALL;
+
 // CURL_GLOBAL_ALL is a macro that Swift does not import.
 static inline CURLcode standpipe_curl_global_start(void) {
     return curl_global_init(CURL_GLOBAL_ALL);

@@ -53,8 +53,9 @@ struct EasyHandle {
     }
 
     func setTLS(_ server: MailServer) throws(Refused) {
-        let use = server.security == .none ? CURLUSESSL_NONE : CURLUSESSL_ALL
-        try set(CURLOPT_USE_SSL, Int(use.rawValue))
+        let isPlain = server.security == .none
+        try set(
+            CURLOPT_USE_SSL, isPlain ? standpipe_curl_use_ssl_none : standpipe_curl_use_ssl_all)
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))

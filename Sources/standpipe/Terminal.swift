@@ -1,6 +1,7 @@
 // The terminal under the view: raw mode, alternate screen, size, and everything as it was before
 // when the view ends, however it ends. Knows nothing of what is drawn.
 
+import CLinux  // where winsize stands depends on the version of Glibc
 import Glibc
 
 final class Terminal {

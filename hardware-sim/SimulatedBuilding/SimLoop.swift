@@ -163,7 +163,9 @@ package final class SimLoop {
         let wake = min(timers.first?.due ?? .never, now + limit)
         arm(max(wake, Instant(nanoseconds: 1)))
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
-            let count = epoll_wait(epoll, events.baseAddress, 64, neverSleeps ? 0 : -1)
+            // Glibc 2.41 takes no nil here, an older one has no opinion.
+            guard let first = events.baseAddress else { return }
+            let count = epoll_wait(epoll, first, 64, neverSleeps ? 0 : -1)
             guard count > 0 else { return }
             for position in 0..<Int(count) {
                 handlers[events[position].data.fd]?()
