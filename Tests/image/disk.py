@@ -9,7 +9,7 @@ BOOT = "@@1M"
 
 def copy(image, target):
     """A machine's own disk, sparse."""
-    subprocess.run(["cp", "--sparse=always", "--reflink=auto", image, target], check=True)
+    subprocess.run(["cp", "-L", "--sparse=always", "--reflink=auto", image, target], check=True)
     return target
 
 

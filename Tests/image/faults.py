@@ -1,5 +1,6 @@
 """What goes wrong inside: the controller is killed and hangs, systemd hangs, the disk is full."""
 
+import os
 import re
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from machine import Lost, Machine
 
 HERE = Path(__file__).parent
 VALVE, OTHER_VALVE, DETECTOR = 16, 17, 4
-KILLS = 50
+KILLS = int(os.environ.get("KILLS", 50))
 CONTROLLER = "standpipe-controller"
 
 
