@@ -35,7 +35,7 @@ help:
 	@echo 'make panel                  checks of the panel in Chromium'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
-	@echo 'make deb [ARCH=amd64|arm64] packages for Debian 13, in .build/deb'
+	@echo 'make deb [ARCH=amd64|arm64] packages for Debian 13, in .build/deb (of arm64 the controller)'
 	@echo 'make arm64-test             the controller, its tests and FireDrill for arm64, in emulation'
 	@echo 'make image [ARCH=amd64]     a flashable disk image and a signed update, in .build/image'
 	@echo 'make image-test             boots it in QEMU: fire, kills, hangs, power cuts, updates'
