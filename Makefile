@@ -35,8 +35,7 @@ help:
 	@echo 'make panel                  checks of the panel in Chromium'
 	@echo 'make fuzz [SECONDS=600]     random bytes into every door'
 	@echo 'make install                the controller as a service of this machine'
-	@echo 'make deb [ARCH=amd64|arm64] packages for Debian 13, in .build/deb (of arm64 the controller)'
-	@echo 'make arm64-test             the controller, its tests and FireDrill for arm64, in emulation'
+	@echo 'make deb                    packages for Debian 13 on amd64, in .build/deb'
 	@echo 'make image [ARCH=amd64]     a flashable disk image and a signed update, in .build/image'
 	@echo 'make image-test             boots it in QEMU: fire, kills, hangs, power cuts, updates'
 	@echo 'make check-deb              installs, upgrades, removes and purges them in a Debian 13 root'
@@ -163,7 +162,8 @@ uninstall:
 	deploy/install --remove $(PREFIX)
 
 # Packages for Debian 13, built in root directories of it: as root, with room for 10 GB in the cache.
-ARCH ?= amd64 arm64
+# ARCH=arm64 compiles and does not link yet (deploy/README.md).
+ARCH ?= amd64
 deb:
 	deploy/deb/build $(ARCH)
 check-deb:
@@ -176,8 +176,6 @@ image:
 # Boots it in an emulated machine. Half an hour on an idle machine; not a part of `make test`.
 image-test:
 	Tests/image/run $(firstword $(IMAGE_ARCH)) $(IMAGE_TESTS)
-arm64-test:
-	Tests/deploy/arm64
 
 clean:
 	rm -rf .build
