@@ -6,7 +6,7 @@
 // calm does.
 
 const SILENT_AFTER = 2500;
-const PAINT_EVERY = 130;
+const PAINT_EVERY = 150;
 const RETRY_FIRST = 500;
 const RETRY_LAST = 4000;
 const KEPT_EVENTS = 200;
