@@ -162,7 +162,7 @@ uninstall:
 	deploy/install --remove $(PREFIX)
 
 # Packages for Debian 13, built in root directories of it: as root, with room for 10 GB in the cache.
-# ARCH=arm64 compiles and does not link yet (deploy/README.md).
+# ARCH=arm64 has not been tried to its end yet (deploy/README.md).
 ARCH ?= amd64
 deb:
 	deploy/deb/build $(ARCH)
