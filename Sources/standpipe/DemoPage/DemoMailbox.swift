@@ -27,39 +27,32 @@ final class DemoMailbox {
     private static let longestLine = 2_048
     private static let kept = 20
 
-    let port: UInt16
+    var port: UInt16 { listener.port }
     /// Oldest first.
     private(set) var mails: [DemoMail] = []
     private let loop: SimLoop
-    private let listener: Int32
+    private let listener: LoopbackListener
     private var connections: [Int32: Connection] = [:]
 
     init(loop: SimLoop) throws(SimulationError) {
         self.loop = loop
-        (listener, port) = try LoopbackListener.make(port: 0)
-        loop.watch(listener) { [unowned self] in accept() }
+        listener = try LoopbackListener(loop: loop, port: 0)
+        listener.open { [unowned self] in
+            connections.count < Self.mostConnections
+        } taken: { [unowned self] in
+            take($0)
+        }
     }
 
     func close() {
-        loop.unwatch(listener)
-        Glibc.close(listener)
+        listener.close()
         for descriptor in Array(connections.keys) { hangUp(descriptor) }
     }
 
-    private func accept() {
-        while true {
-            let descriptor = Glibc.accept(listener, nil, nil)
-            guard descriptor >= 0 else { return }
-            guard connections.count < Self.mostConnections else {
-                Glibc.close(descriptor)
-                continue
-            }
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            UnixSocket.setNonBlocking(descriptor)
-            connections[descriptor] = Connection()
-            loop.watch(descriptor) { [unowned self] in receive(descriptor) }
-            say(descriptor, "220 demo ESMTP")
-        }
+    private func take(_ descriptor: Int32) {
+        connections[descriptor] = Connection()
+        loop.watch(descriptor) { [unowned self] in receive(descriptor) }
+        say(descriptor, "220 demo ESMTP")
     }
 
     private func hangUp(_ descriptor: Int32) {

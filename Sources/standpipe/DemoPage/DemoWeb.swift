@@ -32,9 +32,9 @@ final class DemoWeb {
     private static let sendAgain = Interval.milliseconds(5)
     private static let mostTurns = 2_000
 
-    let port: UInt16
+    var port: UInt16 { listener.port }
     private let loop: SimLoop
-    private let listener: Int32
+    private let listener: LoopbackListener
     private var connections: [Int32: Connection] = [:]
     private var ticks = false
     private let answer: (Request) -> Answer
@@ -45,30 +45,23 @@ final class DemoWeb {
     {
         self.loop = loop
         self.answer = answer
-        (listener, port) = try LoopbackListener.make(port: wanted)
-        loop.watch(listener) { [unowned self] in accept() }
+        listener = try LoopbackListener(loop: loop, port: wanted)
+        listener.open { [unowned self] in
+            connections.count < Self.mostConnections
+        } taken: { [unowned self] in
+            take($0)
+        }
     }
 
     func close() {
-        loop.unwatch(listener)
-        Glibc.close(listener)
+        listener.close()
         for descriptor in Array(connections.keys) { hangUp(descriptor) }
     }
 
-    private func accept() {
-        while true {
-            let descriptor = Glibc.accept(listener, nil, nil)
-            guard descriptor >= 0 else { return }
-            guard connections.count < Self.mostConnections else {
-                Glibc.close(descriptor)
-                continue
-            }
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            UnixSocket.setNonBlocking(descriptor)
-            connections[descriptor] = Connection()
-            loop.watch(descriptor) { [unowned self] in receive(descriptor) }
-            startTicking()
-        }
+    private func take(_ descriptor: Int32) {
+        connections[descriptor] = Connection()
+        loop.watch(descriptor) { [unowned self] in receive(descriptor) }
+        startTicking()
     }
 
     private func hangUp(_ descriptor: Int32) {

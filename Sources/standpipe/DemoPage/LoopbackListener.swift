@@ -1,11 +1,44 @@
-// A listening TCP socket of this machine alone, as the demo's page and its mailbox need one.
+// A listening TCP socket of this machine alone, on the demo's own loop, as its page and its mailbox need
+// one. It takes no more connections than there is room for.
 
 import Glibc
 import SimulatedBuilding
 
-enum LoopbackListener {
+final class LoopbackListener {
+    let port: UInt16
+    private let loop: SimLoop
+    private let descriptor: Int32
+
+    /// `port` 0 takes a free one.
+    init(loop: SimLoop, port wanted: UInt16) throws(SimulationError) {
+        self.loop = loop
+        (descriptor, port) = try Self.make(port: wanted)
+    }
+
+    /// From now on each connection is `taken`, not blocking, or closed where there is no room.
+    func open(hasRoom: @escaping () -> Bool, taken: @escaping (Int32) -> Void) {
+        loop.watch(descriptor) { [descriptor] in
+            while true {
+                let connection = Glibc.accept(descriptor, nil, nil)
+                guard connection >= 0 else { return }
+                guard hasRoom() else {
+                    Glibc.close(connection)
+                    continue
+                }
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+                UnixSocket.setNonBlocking(connection)
+                taken(connection)
+            }
+        }
+    }
+
+    func close() {
+        loop.unwatch(descriptor)
+        Glibc.close(descriptor)
+    }
+
     /// Listens on 127.0.0.1. `port` 0 takes a free one. The descriptor does not block.
-    static func make(port wanted: UInt16) throws(SimulationError)
+    private static func make(port wanted: UInt16) throws(SimulationError)
         -> (descriptor: Int32, port: UInt16)
     {
         let descriptor = socket(
@@ -29,7 +62,7 @@ enum LoopbackListener {
         }
         guard status == 0 else {
             let error = SimulationError("listen on 127.0.0.1:\(wanted)")
-            close(descriptor)
+            Glibc.close(descriptor)
             throw error
         }
         UnixSocket.setNonBlocking(descriptor)
