@@ -4,46 +4,21 @@ import FireLogic
 import Foundation
 import Glibc
 import StatusFeed
+import TestSupport
 import Testing
 
 @testable import Controller
 
-/// A datagram socket in systemd's place.
-private final class NotifySocket {
-    let path: String
-    private let descriptor: Int32
-
-    init() {
-        path = "/tmp/standpipe-notify-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
-        }
-        precondition(status == 0)
-    }
-
-    deinit {
-        close(descriptor)
-        unlink(path)
-    }
-
-    func message(within milliseconds: Int32 = 5_000) -> String? {
-        var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&ready, 1, milliseconds) == 1 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = recv(descriptor, &bytes, bytes.count, 0)
-        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+extension ManagerSocket {
+    fileprivate func message(within milliseconds: Int32 = 60_000) -> String? {
+        take(within: milliseconds)?.text
     }
 }
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ServiceWatchdogTests {
     @Test("LIVE: systemd hears READY once it is armed, and WATCHDOG again and again until it hangs")
     func service() throws {
-        let notify = NotifySocket()
+        let notify = ManagerSocket()
         let controller = try RunningController()
         controller.start(environment: ["NOTIFY_SOCKET=\(notify.path)", "WATCHDOG_USEC=400000"])
         var messages: [String] = []
@@ -62,7 +37,7 @@ private final class NotifySocket {
 
     @Test("LIVE: no tick that broke off feeds the watchdog")
     func incomplete() {
-        let notify = NotifySocket()
+        let notify = ManagerSocket()
         setenv("NOTIFY_SOCKET", notify.path, 1)
         setenv("WATCHDOG_USEC", "1000000", 1)
         var watchdog = ServiceWatchdog()
@@ -85,7 +60,7 @@ private final class NotifySocket {
     @Test("Settings of systemd that make no sense are left out, and nothing traps")
     func settings() {
         for text in ["0", "-5", "9223372036854775807", "soon", "", "99999999999999999999"] {
-            let notify = NotifySocket()
+            let notify = ManagerSocket()
             setenv("NOTIFY_SOCKET", notify.path, 1)
             setenv("WATCHDOG_USEC", text, 1)
             var watchdog = ServiceWatchdog()

@@ -1,70 +1,10 @@
 // What the service manager is handed and told, with a socket in its place.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import FieldDevices
-
-/// A datagram socket in the service manager's place.
-private final class Manager {
-    struct Message {
-        var text: String
-        /// -1: none came with it.
-        var descriptor: Int32
-    }
-
-    let path: String
-    private let descriptor: Int32
-
-    init() throws {
-        path = "/tmp/standpipe-store-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
-        }
-        try #require(status == 0)
-    }
-
-    deinit {
-        close(descriptor)
-        unlink(path)
-    }
-
-    /// The next datagram; nil when none waits.
-    func take() -> Message? {
-        var text = [UInt8](repeating: 0, count: 512)
-        var control = [UInt64](repeating: 0, count: 8)
-        let (count, found) = text.withUnsafeMutableBytes { text in
-            control.withUnsafeMutableBytes { control in
-                var part = iovec(iov_base: text.baseAddress, iov_len: text.count)
-                return withUnsafeMutablePointer(to: &part) { part in
-                    var message = msghdr()
-                    message.msg_iov = part
-                    message.msg_iovlen = 1
-                    message.msg_control = control.baseAddress
-                    message.msg_controllen = control.count
-                    let count = recvmsg(descriptor, &message, Int32(MSG_DONTWAIT))
-                    // cmsghdr: length, level, type; then the descriptor.
-                    let isThere = message.msg_controllen >= 20
-                    return (count, isThere ? control.load(fromByteOffset: 16, as: Int32.self) : -1)
-                }
-            }
-        }
-        guard count >= 0 else { return nil }
-        return Message(
-            text: String(decoding: text.prefix(count), as: UTF8.self), descriptor: found)
-    }
-
-    func drain() -> [Message] {
-        var all: [Message] = []
-        while let message = take() { all.append(message) }
-        return all
-    }
-}
 
 /// Whether two descriptors are the same open file.
 private func isSame(_ one: Int32, _ other: Int32) -> Bool {
@@ -74,11 +14,11 @@ private func isSame(_ one: Int32, _ other: Int32) -> Bool {
 }
 
 @Suite struct DescriptorStoreTests {
-    private let manager: Manager
+    private let manager: ManagerSocket
     private let store: DescriptorStore
 
     init() throws {
-        manager = try Manager()
+        manager = ManagerSocket()
         store = DescriptorStore(socket: ServiceSocket(name: manager.path))
     }
 
@@ -191,7 +131,7 @@ private func isSame(_ one: Int32, _ other: Int32) -> Bool {
         let answered = Answer()
         let thread = try #require(
             startManager {
-                var messages: [Manager.Message] = []
+                var messages: [ManagerSocket.Message] = []
                 while messages.count < 2 {
                     messages += manager.drain()
                     usleep(1_000)
