@@ -115,9 +115,7 @@ import Testing
         #expect(honest.signal(101, .normal) == .decided(.done))
         var sent = 0
         var answered = 0
-        // How often the other was answered while messages of the flood, sent before, were not.
-        var passedBy = 0
-        var looks = 0
+        var worst = 0
         let start = milliseconds()
         var next = start + 200
         while milliseconds() - start < 3_000 {
@@ -129,19 +127,23 @@ import Testing
             }
             while flooder.answer(within: 0) != nil { answered += 1 }
             if milliseconds() >= next {
-                next += 10
-                looks += 1
+                next += 100
+                let before = milliseconds()
                 #expect(honest.signal(102, .normal) == .decided(.done))
-                while flooder.answer(within: 0) != nil { answered += 1 }
-                if answered < sent { passedBy += 1 }
+                worst = max(worst, milliseconds() - before)
             }
         }
         let seconds = Double(milliseconds() - start) / 1_000
+        let before = milliseconds()
         #expect(honest.signal(101) == .decided(.done))
+        let took = milliseconds() - before
         #expect(waitUntil(60) { controller.isOpen(1) })
-        // Who has to stand behind the flood is answered when all of it is.
-        #expect(passedBy > looks / 50, "\(passedBy) of \(looks)")
-        print("flood: \(sent) sent, \(answered) answered in \(seconds) s, passed by \(passedBy) of \(looks)")
+        print(
+            "flood: \(sent) sent, \(answered) answered in \(seconds) s; others answered within "
+                + "\(worst) ms, the fire within \(took) ms")
+        // A machine that is busy with other tests may take a second for it; a flood that goes first, all
+        // of its time.
+        #expect(worst < 2_500 && took < 2_500)
         // A full second's worth at once, then a second's worth a second.
         #expect(Double(answered) <= Double(InputSocket.messagesPerSecond) * (seconds + 1.2))
         #expect(answered > 1_000, "the flood was none")
